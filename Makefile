@@ -1,0 +1,75 @@
+# `make serve` and `make test` need Python 3.11 or newer, make and git; they set up everything else.
+# Each installed lock leaves a stamp named for its content, so that a second run has nothing to do.
+
+PYTHON ?= python3
+WORKERS ?= 2
+VENV := .venv
+RUN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime-$(shell cksum < requirements.lock | cut -d ' ' -f 1)
+TESTING := $(VENV)/.testing-$(shell cksum < requirements-dev.lock | cut -d ' ' -f 1)
+COMPILE := uv pip compile --universal --generate-hashes --no-emit-package django --no-emit-package asgiref \
+	--no-emit-package sqlparse --no-header --no-annotate pyproject.toml
+WAIVED := $(strip $(if $(CUTSCORE_WITHOUT_BROWSER),CUTSCORE_WITHOUT_BROWSER) \
+	$(if $(CUTSCORE_WITHOUT_POSTGRESQL),CUTSCORE_WITHOUT_POSTGRESQL))
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test lint bench lock browser
+
+help: ## List what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1#\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F '#' '{printf "%-15s%s\n", $$1, $$2}'
+
+serve: $(RUNTIME) $(RUN)/cutscore ## Set up if needed, then serve on http://127.0.0.1:8000
+	@exec $(RUN)/cutscore serve
+
+test: lint browser ## Check the code, then run every test
+	$(RUN)/python -m pytest -n $(WORKERS) $(PYTEST)
+	$(if $(WAIVED),@echo 'Not everything was tested: waived by $(WAIVED).')
+
+lint: $(TESTING) $(RUN)/cutscore ## Check style and types
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+
+bench: $(TESTING) $(RUN)/cutscore ## Measure the speed of saves, starts and reports
+	$(RUN)/python -m tests.bench
+
+lock: ## Make both lock files anew (needs uv)
+	$(COMPILE) -o requirements.lock
+	$(COMPILE) --group dev -o requirements-dev.lock
+
+browser:
+	@if [ -z '$(CUTSCORE_WITHOUT_BROWSER)' ] && ! command -v chromium >/dev/null; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium fonts-dejavu-core; \
+		else \
+			echo 'The browser tests need Chromium as `chromium` (Debian: sudo apt-get install chromium).'; \
+			echo 'CUTSCORE_WITHOUT_BROWSER=1 make test leaves them out.'; \
+			exit 1; \
+		fi; \
+	fi
+
+$(RUN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo 'Cutscore needs Python 3.11 or newer as $(PYTHON). Name another one: make PYTHON=python3.12 serve'; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV) || { \
+		echo 'No virtual environment could be made (Debian: sudo apt-get install python3-venv).'; rm -rf $(VENV); exit 1; }
+
+# --no-deps: the lock leaves out packages that another package names but nothing here imports.
+define INSTALL
+@if command -v uv >/dev/null; then set -x; \
+	uv pip install -q --python $(RUN)/python --no-deps --require-hashes -r $(1); \
+else $(RUN)/python -m pip --version >/dev/null 2>&1 || $(RUN)/python -m ensurepip; set -x; \
+	$(RUN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r $(1); fi
+@rm -f $(2)-* && touch $@
+endef
+
+$(RUNTIME): $(RUN)/python requirements.lock
+	$(call INSTALL,requirements.lock,$(VENV)/.runtime)
+
+$(TESTING): $(RUN)/python requirements-dev.lock
+	$(call INSTALL,requirements-dev.lock,$(VENV)/.testing)
+
+# The program runs from this folder and is not built: a build would fetch a build tool that no lock names.
+$(RUN)/cutscore: $(RUN)/python Makefile
+	@$(RUN)/python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "cutscore.pth").write_text("$(CURDIR)\n")'
+	@printf '#!/bin/sh\nexec "%s/python" -P -m app "$$@"\n' '$(CURDIR)/$(RUN)' > $@ && chmod +x $@

@@ -1,0 +1,1 @@
+"""Cutscore: a timed certification mock-exam simulator. The house is described in docs/architecture.md."""

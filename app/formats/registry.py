@@ -1,0 +1,73 @@
+"""The one registry of formats: name, recognition by content, reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.errors import Invalid
+from app.exam.faults import Place, structure
+from app.formats import native, source
+from app.formats.reading import Reading
+from app.formats.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format: `detect` looks at the content alone, never at the item-writing rules; `read` never raises."""
+
+    name: str
+    title: str
+    detect: Callable[[Source], bool]
+    read: Callable[[Source], Reading]
+
+
+FORMATS: dict[str, Format] = {
+    each.name: each
+    for each in (
+        Format(
+            native.NAME,
+            "Cutscore pack (YAML or JSON; a file, a folder or a zip)",
+            lambda given: native.detect(given.files),
+            lambda given: native.read(given.files),
+        ),
+    )
+}
+"""In the order in which they are tried: the first that recognises the content reads it."""
+
+
+def detect(given: Source) -> Format | None:
+    """The format of the content, or None."""
+    return next((each for each in FORMATS.values() if each.detect(given)), None)
+
+
+def read(given: Source, name: str | None = None) -> Reading:
+    """Read with the named format, or with the one that recognises the content."""
+    known = ", ".join(FORMATS)
+    if name is not None and name not in FORMATS:
+        fault = structure(
+            Place(given.name), "unknown-format", f"there is no format {name!r}; known are {known}"
+        )
+        return Reading(None, None, (fault,))
+    found = FORMATS[name] if name is not None else detect(given)
+    if found is None:
+        message = f"the content is in none of the known formats ({known}); see docs/formats.md"
+        return Reading(None, None, (structure(Place(given.name), "unknown-format", message),))
+    return found.read(given)
+
+
+def read_upload(file_name: str, content: bytes, name: str | None = None) -> Reading:
+    """Read one uploaded file; a zip that is refused is a reading with its faults."""
+    try:
+        return read(source.from_bytes(file_name, content), name)
+    except Invalid as refused:
+        return Reading(None, None, refused.faults)
+
+
+def read_path(path: Path, name: str | None = None) -> Reading:
+    """Read a folder, zip or file on disk. Raises Missing when there is none."""
+    try:
+        return read(source.collect(path), name)
+    except Invalid as refused:
+        return Reading(None, None, refused.faults)

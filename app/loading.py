@@ -1,0 +1,57 @@
+"""Loading a pack into the database: read, check, store. Used by the commands, and by the server at its start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from app.errors import Invalid
+from app.exam import quality
+from app.exam.faults import Fault
+from app.exam.item import Item
+from app.exam.pack import Pack
+from app.formats import registry
+from app.formats.reading import Reading, refused
+from app.store import packs
+from app.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A pack that was read and stored; `new` is false when this very version was in use already."""
+
+    pack: Pack
+    faults: tuple[Fault, ...]
+    new: bool
+
+
+def read_and_check(path: Path, as_of: datetime, name: str | None = None) -> tuple[Reading, tuple[Fault, ...]]:
+    """A pack from a folder, zip or file, with every fault: those of the reader and those of the quality rules."""
+    reading = registry.read_path(path, name)
+    findings = quality.check(reading.pack, as_of.date(), reading.places) if reading.pack else ()
+    return reading, (*reading.faults, *findings)
+
+
+def load(database: Database, path: Path, now: datetime) -> Loaded:
+    """Put a pack into use. Raises Invalid with every fault when it cannot be delivered or scored."""
+    reading, faults = read_and_check(path, now)
+    if reading.pack is None or refused(faults):
+        raise Invalid(f"The pack {path} was not loaded; what was loaded before stays in use.", faults)
+    if reading.media:
+        raise Invalid(f"The pack {path} has images, which are not delivered yet. Remove media/ to load it.")
+    statuses = {item.id: item.status for item in delivered(reading.pack, faults)}
+    with database.writing() as tx:
+        new = packs.load(tx, reading.pack, statuses, faults, now)
+    return Loaded(reading.pack, faults, new)
+
+
+def delivered(pack: Pack, faults: Iterable[Fault]) -> tuple[Item, ...]:
+    """The items with the status that counts: quality errors bar an item from being ready."""
+    by_item: dict[str | None, list[Fault]] = {}
+    for fault in faults:
+        by_item.setdefault(fault.at.item, []).append(fault)
+    return tuple(
+        replace(item, status=quality.delivered_status(item, by_item.get(item.id, ()))) for item in pack.items
+    )

@@ -1,0 +1,101 @@
+"""create_app(settings): everything put together."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.resources import files
+
+from anyio.to_thread import current_default_thread_limiter
+from fastapi import FastAPI
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from app.pages import (
+    attempts,
+    errors,
+    exams,
+    guard,
+    health,
+    history,
+    home,
+    links,
+    packs,
+    people,
+    reports,
+    responses,
+    reviews,
+    sessions,
+)
+from app.pages.depends import Site
+from app.pages.render import static_digest
+from app.pages.saves import SaveResponse
+from app.settings import ROOT, Settings
+from app.store.database import POOL_SIZE, Database
+
+HTMX_SHA256 = "71ea67185bfa8c98c39d31717c6fce5d852370fcdfd129db4543774d3145c0de"
+
+
+class Unchanging(StaticFiles):
+    """Static files under an address that changes with their content: browsers may keep them for ever."""
+
+    def file_response(self, *arguments: object, **named: object) -> Response:
+        """A file, for a year."""
+        answer: Response = super().file_response(*arguments, **named)  # type: ignore[arg-type]
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return answer
+
+
+def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
+    """The application. Its database is expected at head (`app.cli` migrates before it serves)."""
+    site = Site(settings, database or Database(settings.database_url))
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        # A page holds at most one connection, and the saves have one of their own: nobody waits for the pool.
+        current_default_thread_limiter().total_tokens = POOL_SIZE - 1
+        yield
+        site.database.close()
+
+    app = FastAPI(title="Cutscore", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.site = site
+    app.add_middleware(guard.Guard, settings=settings)
+    errors.install(app)
+    save = Route("/attempts/{attempt_id:int}/responses/{position:int}", SaveResponse(site), methods=["PUT"])
+    app.router.routes.append(save)
+    app.router.routes.append(Route(f"/static/{static_digest()}/htmx.js", _htmx))
+    app.router.routes.append(Mount(f"/static/{static_digest()}", Unchanging(directory=ROOT / "static")))
+    for noun in (
+        health,
+        home,
+        exams,
+        history,
+        attempts,
+        responses,
+        reports,
+        reviews,
+        packs,
+        sessions,
+        links,
+        people,
+    ):
+        app.include_router(noun.router)
+    return app
+
+
+async def _htmx(_request: object) -> Response:
+    return Response(
+        _htmx_file(),
+        media_type="text/javascript",
+        headers={"Cache-Control": "public, max-age=31536000, immutable"},
+    )
+
+
+def _htmx_file() -> bytes:
+    """htmx 2 from the installed wheel, and no other file of it. RuntimeError when it is not the one we know."""
+    content = (files("django_htmx") / "static" / "django_htmx" / "htmx-2.min.js").read_bytes()
+    if hashlib.sha256(content).hexdigest() != HTMX_SHA256:
+        raise RuntimeError("The installed htmx is not the one that was tested: install requirements.lock.")
+    return content

@@ -1,0 +1,1 @@
+"""HTTP and HTML: load, decide, save, render. One module per noun; no page imports another page."""

@@ -1,0 +1,223 @@
+"""What pages depend on: the site, the time, and who is asking. Stamped once per request.
+
+A page opens its own transaction, `with site.database.writing() as tx`, and leaves it before it answers: so a commit
+that fails is never answered as a success, and a thread that waits for a connection never waits for a second thing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
+
+from fastapi import Depends, Path, Request
+from starlette.responses import Response
+
+from app.errors import LoggedOut
+from app.exam.item import Item
+from app.exam.parameters import cold_started
+from app.exam.person import GUEST_LIFETIME, SESSION_LIFETIME, Person, Role
+from app.exam.snapshot import Bank, Snapshot, bank_of
+from app.pages.render import ItemHtml, item_html
+from app.settings import Settings
+from app.store import forms, packs, people
+from app.store.database import Database, Transaction
+from app.store.packs import StoredExam
+from app.store.responses import Sheets
+
+LARGEST_STEP = timedelta(seconds=30)
+TOKEN_BYTES = 32
+LARGEST_ID = 2**53
+
+
+class SteadyClock:
+    """Wall-clock time that a step of the system clock cannot move.
+
+    It goes on from its start by a clock that nobody sets. Small corrections of the wall clock are followed; after
+    a step of more than 30 s the steady time goes on as before, so that no attempt is closed by it, and `drifted`
+    turns readiness red until the server is started again.
+    """
+
+    def __init__(self) -> None:
+        self._wall, self._steady = datetime.now(UTC), _steady_seconds()
+        self.drifted = False
+
+    def now(self) -> datetime:
+        """The time in UTC."""
+        wall, steady = datetime.now(UTC), _steady_seconds()
+        expected = self._wall + timedelta(seconds=steady - self._steady)
+        if self.drifted or abs(wall - expected) > LARGEST_STEP:
+            self.drifted = True
+            return expected
+        self._wall, self._steady = wall, steady
+        return wall
+
+
+def _steady_seconds() -> float:
+    # CLOCK_BOOTTIME goes on while a laptop sleeps, and so does an exam; other systems' monotonic clocks do as well.
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The bank of an exam on a day, and which stored item version each of its items is."""
+
+    bank: Bank
+    version_ids: dict[str, int]
+    items: dict[str, Item]
+
+
+@dataclass(slots=True)
+class Site:
+    """What one server process holds: settings, database, clock, and caches of things that never change."""
+
+    settings: Settings
+    database: Database
+    clock: SteadyClock = field(default_factory=SteadyClock)
+    sheets: Sheets = field(default_factory=Sheets)
+    shelves: dict[tuple[int, date], Shelf] = field(default_factory=dict)
+    pages: dict[int, ItemHtml] = field(default_factory=dict)
+
+    def item_pages(self, tx: Transaction, item_version_ids: list[int]) -> dict[int, ItemHtml]:
+        """The candidate's HTML of item versions, each rendered once for each process."""
+        unknown = [i for i in item_version_ids if i not in self.pages]
+        if unknown:
+            self.pages.update({i: item_html(asked) for i, asked in packs.asked(tx, unknown).items()})
+        return {i: self.pages[i] for i in item_version_ids}
+
+    def shelf(self, tx: Transaction, stored: StoredExam, as_of: date) -> Shelf:
+        """The bank of an exam on a day, read and prepared once for each process and day."""
+        known = self.shelves.get((stored.version_id, as_of))
+        if known is None:
+            versions = packs.bank(tx, stored.pack_version_id)
+            bank = bank_of(
+                versions.values(), stored.exam, as_of, cold_started(versions.values(), stored.exam)
+            )
+            ids = {item.id: version_id for version_id, item in versions.items()}
+            known = Shelf(bank, ids, {item.id: item for item in versions.values()})
+            for old in [key for key in self.shelves if key[0] == stored.version_id or key[1] != as_of]:
+                del self.shelves[old]
+            self.shelves[stored.version_id, as_of] = known
+        return known
+
+    def snapshot(self, tx: Transaction, stored: StoredExam, who: Person | None, now: datetime) -> Snapshot:
+        """All that decides the next form of this exam for this candidate, but the seed."""
+        uses = forms.uses(tx, stored.exam.id)
+        return Snapshot(
+            bank=self.shelf(tx, stored, now.date()).bank,
+            as_of=now.date(),
+            seen=forms.seen(tx, who.id) if who else (),
+            exposure={item_id: use.forms for item_id, use in uses.items()},
+            answered={item_id: use.answered for item_id, use in uses.items()},
+        )
+
+    def cookie_name(self) -> str:
+        """The name of the session cookie; the prefix makes browsers refuse it from anywhere but this very host."""
+        return "__Host-cutscore" if self.settings.secure_cookies else "cutscore"
+
+
+def site_of(request: Request) -> Site:
+    """The server's own things."""
+    made: Site = request.app.state.site
+    return made
+
+
+def now_of(request: Request) -> datetime:
+    """The time of this request, in UTC: one stamp, whatever happens in it."""
+    stamped: datetime | None = getattr(request.state, "now", None)
+    if stamped is None:
+        stamped = request.state.now = site_of(request).clock.now()
+    return stamped
+
+
+def token_sha256_of(request: Request) -> str | None:
+    """The hash of this browser's session token, if it has one."""
+    token = request.cookies.get(site_of(request).cookie_name())
+    return None if not token else hash_token(token)
+
+
+def hash_token(token: str) -> str:
+    """How a token is stored. It is random and long, so a plain hash is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def new_token() -> str:
+    """A token that nobody can guess."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def who_of(
+    site: Annotated[Site, Depends(site_of)],
+    now: Annotated[datetime, Depends(now_of)],
+    token_sha256: Annotated[str | None, Depends(token_sha256_of)],
+) -> Person | None:
+    """Who is asking: a person, a guest, or nobody yet."""
+    if token_sha256 is None:
+        return None
+    with site.database.reading() as tx:
+        return people.of_session(tx, token_sha256, now)
+
+
+def somebody(who: Annotated[Person | None, Depends(who_of)]) -> Person:
+    """Who is asking, when somebody must be. Raises LoggedOut."""
+    if who is None:
+        raise LoggedOut("Log in to see this page.")
+    return who
+
+
+def instructor(who: Annotated[Person, Depends(somebody)]) -> Person:
+    """Who is asking, when it must be an instructor. Raises Refused."""
+    who.require(Role.INSTRUCTOR)
+    return who
+
+
+def admin(who: Annotated[Person, Depends(somebody)]) -> Person:
+    """Who is asking, when it must be an administrator. Raises Refused."""
+    who.require(Role.ADMIN)
+    return who
+
+
+Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+TheSite = Annotated[Site, Depends(site_of)]
+Now = Annotated[datetime, Depends(now_of)]
+Who = Annotated[Person | None, Depends(who_of)]
+Somebody = Annotated[Person, Depends(somebody)]
+Instructor = Annotated[Person, Depends(instructor)]
+Admin = Annotated[Person, Depends(admin)]
+TokenHash = Annotated[str | None, Depends(token_sha256_of)]
+
+
+def log_in(request: Request, response: Response, tx: Transaction, person: Person) -> None:
+    """Give this browser a new session for `person`, in place of the one it had."""
+    site, now = site_of(request), now_of(request)
+    old = token_sha256_of(request)
+    if old is not None:
+        people.revoke_token(tx, old)
+    token = new_token()
+    lifetime = GUEST_LIFETIME if person.is_guest else SESSION_LIFETIME
+    people.open_session(
+        tx, person.id, hash_token(token), request.headers.get("user-agent", ""), now, lifetime
+    )
+    response.set_cookie(
+        site.cookie_name(),
+        token,
+        max_age=int(lifetime.total_seconds()),
+        path="/",
+        secure=site.settings.secure_cookies,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def safe_next(path: str) -> str:
+    """Where to go after logging in: a path of this site, or home."""
+    plain = (
+        path.startswith("/")
+        and not path.startswith(("//", "/\\"))
+        and path.isprintable()
+        and "\\" not in path
+    )
+    return path if plain else "/"

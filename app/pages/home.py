@@ -1,0 +1,83 @@
+"""Home: which exams there are, and the ones that are open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fastapi import APIRouter, Request, Response
+
+from app.exam.attempt import Attempt, AttemptKind
+from app.exam.clock import State
+from app.exam.pack import TUTORIAL, Exam
+from app.pages.depends import Now, TheSite, Who
+from app.pages.render import page
+from app.pages.sheets import counts_of
+from app.store import attempts, packs, responses
+from app.store.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class ExamLine:
+    """An exam that can be sat: `ready_items` of the bank, `sat` times by this person."""
+
+    exam: Exam
+    ready_items: int
+    sat: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAttempt:
+    """An attempt that waits to be gone on with."""
+
+    attempt_id: int
+    exam_title: str
+    state: State
+    answered: int
+    total: int
+    remaining: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """home/page.html"""
+
+    exams: tuple[ExamLine, ...]
+    open_attempts: tuple[OpenAttempt, ...]
+    past_attempts: int
+    guests: bool
+
+
+router = APIRouter()
+
+
+@router.get("/")
+def home(request: Request, who: Who, now: Now, site: TheSite) -> Response:
+    """The exams, and what is open."""
+    with site.database.reading() as tx:
+        mine = attempts.of_person(tx, who.id) if who else ()
+        open_now = [one for one in mine if one.clock.state(now) is not State.FINAL]
+        lines = tuple(
+            ExamLine(
+                stored.exam,
+                packs.ready_items(tx, stored.pack_version_id),
+                sum(one.exam_id == stored.exam.id and one.kind is AttemptKind.MOCK for one in mine),
+            )
+            for stored in packs.exams(tx)
+            if stored.exam.id != TUTORIAL
+        )
+        context = HomePage(
+            exams=lines,
+            open_attempts=tuple(_open(tx, one, now) for one in open_now),
+            past_attempts=len(mine) - len(open_now),
+            guests=site.settings.guests,
+        )
+        return page(request, "home/page.html", context, who)
+
+
+def _open(tx: Transaction, one: Attempt, now: datetime) -> OpenAttempt:
+    done = counts_of(one, responses.current(tx, one.id))
+    title = packs.exam(tx, one.exam_id).exam.title
+    return OpenAttempt(
+        one.id, title, one.clock.state(now), done.answered, len(one.sheet.items), one.clock.remaining(now)
+    )

@@ -1,0 +1,60 @@
+"""Packs: what is loaded, for instructors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.exam.item import Status
+from app.pages.depends import Instructor, TheSite
+from app.pages.render import page
+from app.store import packs
+
+
+@dataclass(frozen=True, slots=True)
+class PackLine:
+    """A loaded pack: how many items by status, and what its last load found wrong."""
+
+    id: str
+    title: str
+    version: str
+    loaded_at: datetime
+    ready: int
+    review: int
+    draft: int
+    retired: int
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PacksPage:
+    """packs/list.html"""
+
+    packs: tuple[PackLine, ...]
+
+
+router = APIRouter()
+
+
+@router.get("/packs")
+def list_packs(request: Request, who: Instructor, site: TheSite) -> Response:
+    """The packs in use."""
+    with site.database.reading() as tx:
+        lines = tuple(
+            PackLine(
+                id=each.id,
+                title=each.title,
+                version=each.version,
+                loaded_at=each.loaded_at,
+                ready=each.statuses.get(Status.READY, 0),
+                review=each.statuses.get(Status.REVIEW, 0),
+                draft=each.statuses.get(Status.DRAFT, 0),
+                retired=each.statuses.get(Status.RETIRED, 0),
+                faults=each.faults,
+            )
+            for each in packs.loaded(tx)
+        )
+        return page(request, "packs/list.html", PacksPage(lines), who)

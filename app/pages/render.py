@@ -1,0 +1,170 @@
+"""The one Jinja environment: typed contexts in, HTML out; item text from Markdown to safe HTML, once per version."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import nh3
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from app.exam.item import Asked
+from app.exam.person import Person, Role
+from app.settings import ROOT
+
+_TAGS = {
+    "p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td",
+    "blockquote", "sub", "sup", "hr",
+}  # fmt: skip
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+class Context(Protocol):
+    """A page's typed context: a frozen dataclass whose fields are all that its template may use."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Chrome:
+    """What the frame around every page shows: who is here and which part of the site this is."""
+
+    person: Person | None = None
+    path: str = "/"
+
+
+def markdown(text: str) -> Markup:
+    """Block Markdown to sanitised HTML: an allow-list without links, images, styles, forms or attributes."""
+    return Markup(nh3.clean(_MARKDOWN.render(text), tags=_TAGS, attributes={}))  # noqa: S704 - just sanitised
+
+
+def inline_markdown(text: str) -> Markup:
+    """Inline Markdown (an option, a why) to sanitised HTML."""
+    if "\n" in text.strip():
+        return markdown(text)
+    return Markup(nh3.clean(_MARKDOWN.renderInline(text), tags=_TAGS, attributes={}))  # noqa: S704 - just sanitised
+
+
+@dataclass(frozen=True, slots=True)
+class ItemHtml:
+    """The HTML of what a candidate is asked: nothing of the key, the whys or the author's order is in here."""
+
+    stem: Markup
+    options: dict[str, Markup]
+
+
+def item_html(asked: Asked) -> ItemHtml:
+    """Render an item's stem and options (by the author's option id)."""
+    return ItemHtml(
+        markdown(asked.stem), {option_id: inline_markdown(text) for option_id, text in asked.options}
+    )
+
+
+def duration(value: timedelta | None) -> str:
+    """A length of time in words: "2 hours 50 minutes"."""
+    if value is None:
+        return "no limit"
+    minutes, seconds = divmod(round(value.total_seconds()), 60)
+    if not minutes:
+        return f"{seconds} seconds" if seconds != 1 else "1 second"
+    hours, minutes = divmod(minutes, 60)
+    words = [f"{hours} hour{'s' * (hours != 1)}"] * bool(hours) + [
+        f"{minutes} minute{'s' * (minutes != 1)}"
+    ] * bool(minutes)
+    return " ".join(words)
+
+
+def clock_text(value: timedelta | None) -> str:
+    """A length of time in figures: "2:49:59"."""
+    if value is None:
+        return ""
+    seconds = int(value.total_seconds())
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def instant(value: datetime) -> Markup:
+    """A moment, in UTC, for people and (datetime attribute) for programs."""
+    value = value.astimezone(UTC)
+    text = value.strftime("%-d %B %Y, %H:%M UTC")
+    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(timespec="seconds"), text)
+
+
+def percent(share: float) -> str:
+    """A share of one as a whole percentage."""
+    return f"{share:.0%}"
+
+
+def topic_title(topic: str) -> str:
+    """A topic's name as people read it: "networking/direct-connect" is "Networking: direct connect"."""
+    chapter, _, subject = topic.partition("/")
+    words = [part.replace("-", " ") for part in (chapter, subject) if part]
+    return ": ".join(words)[:1].upper() + ": ".join(words)[1:]
+
+
+@cache
+def static_digest() -> str:
+    """A name for the present content of static/, so that its files can be cached for ever."""
+    digest = hashlib.sha256()
+    for path in sorted(_static_files()):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _static_files() -> list[Path]:
+    return [path for path in (ROOT / "static").rglob("*") if path.is_file()]
+
+
+def static(name: str) -> str:
+    """The address of a file in static/ (or of `htmx.js`, which comes from an installed package)."""
+    return f"/static/{static_digest()}/{name}"
+
+
+@cache
+def environment() -> Environment:
+    """The environment of all templates; undefined names are errors."""
+    made = Environment(
+        loader=FileSystemLoader(ROOT / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters.update(
+        markdown=markdown,
+        inline_markdown=inline_markdown,
+        duration=duration,
+        clock_text=clock_text,
+        instant=instant,
+        percent=percent,
+    )
+    made.globals.update(static=static, roles=Role)
+    return made
+
+
+def html(template: str, context: Context, chrome: Chrome | None = None) -> str:
+    """Render `template` with exactly the fields of `context` (and `chrome`, for whole pages)."""
+    values = {field.name: getattr(context, field.name) for field in fields(context)}
+    return environment().get_template(template).render(values, chrome=chrome or Chrome())
+
+
+def page(
+    request: Request, template: str, context: Context, person: Person | None, status: int = 200
+) -> HTMLResponse:
+    """A whole page as an answer."""
+    return HTMLResponse(html(template, context, Chrome(person, request.url.path)), status)
+
+
+def fragment(
+    template: str, context: Context, status: int = 200, headers: dict[str, str] | None = None
+) -> HTMLResponse:
+    """One element, for htmx, as an answer."""
+    return HTMLResponse(html(template, context), status, headers)

@@ -1,0 +1,126 @@
+"""Reports: what an attempt came to. Only ever of an attempt that is final."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from app.exam.attempt import Ending
+from app.exam.clock import State, TimeOption
+from app.exam.pack import Scale
+from app.exam.person import Person
+from app.exam.score import Tally
+from app.pages.depends import Id, Now, Site, Somebody, TheSite
+from app.pages.render import page, topic_title
+from app.store import attempts, forms, packs, responses, scores
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Right of total for one domain or topic."""
+
+    id: str
+    title: str
+    right: int
+    total: int
+    unanswered: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    """reports/page.html"""
+
+    attempt_id: int
+    exam_id: str
+    exam_title: str
+    exam_note: str
+    started_at: datetime
+    ended_at: datetime
+    ending: str
+    time_option: TimeOption
+    pausable: bool
+    time_used: timedelta
+    time_allowed: timedelta | None
+    scale: Scale
+    scaled: int
+    exact: float
+    passed: bool
+    raw: int
+    scored: int
+    pilots: int
+    cut_raw: float
+    cut_source: str
+    unanswered: int
+    late: int
+    domains: tuple[Share, ...]
+    topics: tuple[Share, ...]
+    seen_before: int
+    scoring_version: str
+    expected: float | None
+
+
+router = APIRouter()
+_ENDINGS = {
+    Ending.SUBMITTED: "Ended by you",
+    Ending.TIME: "Ended by the clock",
+    Ending.ABANDONED: "Abandoned",
+}
+
+
+@router.get("/reports/{attempt_id}")
+def report(request: Request, attempt_id: Id, who: Somebody, now: Now, site: TheSite) -> Response:
+    """What an attempt came to. The first look after the clock ran out closes and scores it."""
+    _close_if_run_out(site, attempt_id, who, now)
+    with site.database.reading() as tx:
+        one = attempts.get(tx, attempt_id, who.id)
+        if one.clock.closed_at is None:
+            return RedirectResponse(f"/attempts/{one.id}", 303)
+        got = scores.of(tx, one.id).score
+        form = forms.get(tx, one.form_id)
+        stored = packs.exam_of_form(tx, form.exam_version_id)
+        titles = {domain.id: domain.title for domain in stored.domains}
+        context = ReportPage(
+            attempt_id=one.id,
+            exam_id=stored.exam.id,
+            exam_title=stored.exam.title,
+            exam_note=stored.exam.note,
+            started_at=one.clock.started_at,
+            ended_at=one.clock.closed_at,
+            ending=_ENDINGS[one.ending or Ending.SUBMITTED],
+            time_option=one.time_option,
+            pausable=one.pausable,
+            time_used=one.time_used(now),
+            time_allowed=one.time_allowed,
+            scale=form.form.scale,
+            scaled=got.displayed,
+            exact=got.scaled,
+            passed=got.passed,
+            raw=got.raw,
+            scored=got.scored,
+            pilots=got.pilots.total,
+            cut_raw=stored.exam.cut.raw_equivalent,
+            cut_source=stored.exam.cut.source,
+            unanswered=got.unanswered,
+            late=len(responses.late(tx, one.id)),
+            domains=tuple(_share(tally, titles.get(tally.name, tally.name)) for tally in got.domains),
+            topics=tuple(_share(tally, topic_title(tally.name)) for tally in got.topics),
+            seen_before=form.form.seen_before,
+            scoring_version=str(got.version),
+            expected=one.expected,
+        )
+        return page(request, "reports/page.html", context, who)
+
+
+def _share(tally: Tally, title: str) -> Share:
+    return Share(tally.name, title, tally.right, tally.total, tally.unanswered)
+
+
+def _close_if_run_out(site: Site, attempt_id: int, who: Person, now: datetime) -> None:
+    with site.database.reading() as tx:
+        one = attempts.get(tx, attempt_id, who.id)
+    if one.clock.closed_at is None and one.clock.state(now) is State.FINAL:
+        with site.database.writing() as tx:
+            scores.close(tx, one, Ending.TIME, now)

@@ -1,0 +1,249 @@
+"""Reviews: every item of an attempt that is final, with the choice, the key and the whys."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from markupsafe import Markup
+from starlette.responses import RedirectResponse, Response
+
+from app.exam.attempt import Attempt, Confidence
+from app.exam.attempt import Response as CandidateResponse
+from app.exam.item import Item
+from app.exam.score import Mark, Score
+from app.pages.depends import Id, Somebody, TheSite
+from app.pages.render import inline_markdown, markdown, page, topic_title
+from app.pages.sheets import LETTERS
+from app.store import attempts, forms, packs, responses, scores
+from app.store.forms import StoredForm
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOption:
+    """An option in review, in the order of delivery."""
+
+    letter: str
+    html: Markup
+    key: bool
+    chosen: bool
+    why: Markup
+    trap: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewItem:
+    """One item in review: what was chosen, the key, and why."""
+
+    position: int
+    domain: str
+    topic: str
+    multiple: bool
+    select: int
+    right: bool
+    answered: bool
+    flagged: bool
+    scored: bool
+    confidence: Confidence | None
+    late_choice: str
+    stem: Markup
+    options: tuple[ReviewOption, ...]
+    rationale: Markup
+    references: tuple[tuple[str, str], ...]
+    elapsed: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One value of a filter: its address, how many items it shows, and whether it is on."""
+
+    label: str
+    href: str
+    count: int
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """reports/review.html. `filters` are groups (heading, values)."""
+
+    attempt_id: int
+    exam_title: str
+    scaled: int
+    passed: bool
+    total: int
+    items: tuple[ReviewItem, ...]
+    filters: tuple[tuple[str, tuple[Filter, ...]], ...]
+
+
+router = APIRouter()
+Test = Callable[[ReviewItem], bool]
+Values = dict[str, tuple[str, Test]]
+
+
+@router.get("/reports/{attempt_id}/review")
+def review(
+    request: Request,
+    attempt_id: Id,
+    who: Somebody,
+    site: TheSite,
+    show: str = "",
+    domain: str = "",
+    topic: str = "",
+    kind: str = "",
+) -> Response:
+    """Every item with the choice, the key and the whys; filters by what happened, domain, topic and type."""
+    with site.database.reading() as tx:
+        one = attempts.get(tx, attempt_id, who.id)
+        if one.clock.closed_at is None:
+            return RedirectResponse(f"/reports/{one.id}", 303)
+        got = scores.of(tx, one.id).score
+        form = forms.get(tx, one.form_id)
+        stored = packs.exam_of_form(tx, form.exam_version_id)
+        titles = {each.id: each.title for each in stored.domains}
+        items = _review_items(one, form, got, packs.items(tx, [at.item_version_id for at in one.sheet.items]),
+                              responses.current(tx, one.id), responses.late(tx, one.id), titles)  # fmt: skip
+        chosen = {"show": show, "domain": domain, "topic": topic, "kind": kind}
+        groups = _groups(items)
+        known = {name: values for name, _, values in groups}
+        shown = [
+            each
+            for each in items
+            if all(
+                not value or known[name].get(value, (value, _nothing))[1](each)
+                for name, value in chosen.items()
+            )
+        ]
+        context = ReviewPage(
+            attempt_id=one.id,
+            exam_title=stored.exam.title,
+            scaled=got.displayed,
+            passed=got.passed,
+            total=len(items),
+            items=tuple(shown),
+            filters=tuple(
+                (heading, _filters(one.id, name, values, chosen, items)) for name, heading, values in groups
+            ),
+        )
+        return page(request, "reports/review.html", context, who)
+
+
+@cache
+def _explained(text: str) -> Markup:
+    # Whys and rationales are the same for everybody who sat the item: rendered once for each process.
+    return inline_markdown(text)
+
+
+def _review_items(
+    one: Attempt,
+    form: StoredForm,
+    got: Score,
+    items: dict[int, Item],
+    stands: dict[int, CandidateResponse],
+    late: dict[int, tuple[str, ...]],
+    titles: dict[str, str],
+) -> tuple[ReviewItem, ...]:
+    made = []
+    for at, sheet_item, mark in zip(form.form.positions, one.sheet.items, got.marks, strict=True):
+        stored = stands.get(at.number, CandidateResponse(at.number))
+        letters = {
+            option.option_id: letter for option, letter in zip(sheet_item.options, LETTERS, strict=False)
+        }
+        item = items[sheet_item.item_version_id]
+        options = {option.id: option for option in item.options}
+        made.append(
+            ReviewItem(
+                position=at.number,
+                domain=titles.get(at.domain, at.domain),
+                topic=topic_title(at.topic or ""),
+                multiple=sheet_item.multiple,
+                select=sheet_item.select,
+                right=mark is Mark.RIGHT,
+                answered=bool(stored.choice),
+                flagged=stored.marks.flagged,
+                scored=at.scored,
+                confidence=stored.marks.confidence,
+                late_choice=" and ".join(sorted(letters[option_id] for option_id in late.get(at.number, ()))),
+                stem=_stem(item.stem),
+                options=tuple(
+                    ReviewOption(
+                        letter=letters[delivered.option_id],
+                        html=_explained(options[delivered.option_id].text),
+                        key=options[delivered.option_id].key,
+                        chosen=delivered.option_id in stored.choice,
+                        why=_explained(options[delivered.option_id].why),
+                        trap=(options[delivered.option_id].trap or "").replace("-", " "),
+                    )
+                    for delivered in sheet_item.options
+                ),
+                rationale=_explained(item.rationale),
+                references=tuple((each.title, each.url) for each in item.references),
+                elapsed=timedelta(milliseconds=stored.marks.elapsed_ms),
+            )
+        )
+    return tuple(made)
+
+
+@cache
+def _stem(text: str) -> Markup:
+    return markdown(text)
+
+
+def _nothing(_item: ReviewItem) -> bool:
+    return False
+
+
+def _groups(items: Sequence[ReviewItem]) -> list[tuple[str, str, Values]]:
+    """(name in the address, heading, {value: (label, test)}) for each group of filters."""
+    return [
+        (
+            "show",
+            "What happened",
+            {
+                "wrong": ("Wrong", lambda item: item.answered and not item.right),
+                "unanswered": ("Unanswered", lambda item: not item.answered),
+                "flagged": ("Flagged", lambda item: item.flagged),
+                "right": ("Right", lambda item: item.right),
+            },
+        ),
+        ("domain", "Domain", _by(items, lambda item: item.domain)),
+        ("topic", "Topic", _by(items, lambda item: item.topic)),
+        (
+            "kind",
+            "Type",
+            {
+                "single": ("One answer", lambda item: not item.multiple),
+                "multiple": ("Several answers", lambda item: item.multiple),
+            },
+        ),
+    ]
+
+
+def _by(items: Iterable[ReviewItem], name: Callable[[ReviewItem], str]) -> Values:
+    def test(value: str) -> Test:
+        return lambda item: name(item) == value
+
+    return {value: (value, test(value)) for value in sorted({name(item) for item in items} - {""})}
+
+
+def _filters(
+    attempt_id: int, name: str, values: Values, chosen: dict[str, str], items: Sequence[ReviewItem]
+) -> tuple[Filter, ...]:
+    """The links of one group; choosing one keeps the other groups as they are, choosing it again lets it go."""
+    counts = Counter(value for value, (_, test) in values.items() for item in items if test(item))
+
+    def href(value: str) -> str:
+        query = urlencode({key: kept for key, kept in {**chosen, name: value}.items() if kept})
+        return f"/reports/{attempt_id}/review" + (f"?{query}" if query else "")
+
+    everything = Filter("All", href(""), len(items), not chosen[name])
+    each = (
+        Filter(label, href(value), counts[value], chosen[name] == value)
+        for value, (label, _) in values.items()
+    )
+    return (everything, *each)

@@ -1,0 +1,1 @@
+"""All SQL. Rows never leave here: the frozen dataclasses of exam/ do."""

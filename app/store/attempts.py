@@ -1,0 +1,154 @@
+"""Attempts: their facts. What they come to is in scores.py, what was answered in responses.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.errors import Closed, Conflict, Missing
+from app.exam.attempt import Attempt, AttemptKind, Ending, Sheet, sheet_from_plain
+from app.exam.clock import State, TimeOption
+from app.store.tables import attempt, attempt_event, clock_of
+
+
+@dataclass(frozen=True, slots=True)
+class NewAttempt:
+    """What is known at the start."""
+
+    person_id: int
+    exam_id: str
+    form_id: int
+    kind: AttemptKind
+    seed: int
+    sheet: Sheet
+    time_option: TimeOption
+    allowed: timedelta | None
+    grace_seconds: int
+    pausable: bool
+    expected: float | None
+
+
+def start(tx: Connection, new: NewAttempt, now: datetime) -> int:
+    """Store a new attempt. Raises Conflict when a mock of this exam is open already."""
+    values = {
+        "person_id": new.person_id,
+        "exam_id": new.exam_id,
+        "form_id": new.form_id,
+        "kind": new.kind.value,
+        "seed": new.seed,
+        "sheet": new.sheet.plain(),
+        "time_option": new.time_option.value,
+        "pausable": new.pausable,
+        "expected": new.expected,
+        "started_at": now,
+        "deadline_at": None if new.allowed is None else now + new.allowed,
+        "grace_seconds": new.grace_seconds,
+        "paused_ms": 0,
+        "scratchpad": "",
+    }
+    try:
+        with tx.begin_nested():
+            attempt_id: int = tx.execute(
+                insert(attempt).values(**values).returning(attempt.c.id)
+            ).scalar_one()
+    except IntegrityError as error:
+        raise Conflict("An exam of this kind is open already. Go on with it, or end it first.") from error
+    _log(tx, attempt_id, "started", now, {"time_option": new.time_option.value, "pausable": new.pausable})
+    return attempt_id
+
+
+def get(tx: Connection, attempt_id: int, person_id: int) -> Attempt:
+    """An attempt of this person. Raises Missing, the same for a foreign attempt as for none."""
+    row = tx.execute(
+        select(attempt).where(attempt.c.id == attempt_id, attempt.c.person_id == person_id)
+    ).one_or_none()
+    if row is None:
+        raise Missing("There is no such attempt. It may belong to another account: log in to that one.")
+    return _attempt(row)
+
+
+def of_person(tx: Connection, person_id: int) -> tuple[Attempt, ...]:
+    """All attempts of a person, the newest first."""
+    return _all(tx, select(attempt).where(attempt.c.person_id == person_id))
+
+
+def not_closed(tx: Connection, person_id: int, exam_id: str) -> tuple[Attempt, ...]:
+    """A person's attempts at an exam that nobody has closed; some of them may have run out."""
+    return _all(
+        tx,
+        select(attempt).where(
+            attempt.c.person_id == person_id, attempt.c.exam_id == exam_id, attempt.c.closed_at.is_(None)
+        ),
+    )
+
+
+def pause(tx: Connection, one: Attempt, now: datetime) -> None:
+    """Stop the clock. Raises Closed unless the attempt is open and may be paused."""
+    if not one.pausable or one.clock.state(now) is not State.OPEN:
+        raise Closed("This exam cannot be paused.")
+    paused = tx.execute(
+        update(attempt)
+        .where(attempt.c.id == one.id, attempt.c.paused_at.is_(None), attempt.c.closed_at.is_(None))
+        .values(paused_at=now)
+    )
+    if paused.rowcount:
+        _log(tx, one.id, "paused", now, {})
+
+
+def resume(tx: Connection, one: Attempt, now: datetime) -> None:
+    """Let the clock run again: the deadline moves by the length of the pause. Nothing happens twice."""
+    if one.clock.paused_at is None or one.clock.closed_at is not None:
+        return
+    pause_length = max(now - one.clock.paused_at, timedelta(0))
+    deadline = None if one.clock.deadline_at is None else one.clock.deadline_at + pause_length
+    milliseconds = round(pause_length / timedelta(milliseconds=1))
+    resumed = tx.execute(
+        update(attempt)
+        .where(
+            attempt.c.id == one.id, attempt.c.paused_at == one.clock.paused_at, attempt.c.closed_at.is_(None)
+        )
+        .values(paused_at=None, deadline_at=deadline, paused_ms=attempt.c.paused_ms + milliseconds)
+    )
+    if resumed.rowcount:
+        _log(tx, one.id, "resumed", now, {"paused_ms": milliseconds})
+
+
+def set_scratchpad(tx: Connection, attempt_id: int, text: str) -> None:
+    """Keep the candidate's notes, as long as the attempt is not closed."""
+    tx.execute(
+        update(attempt)
+        .where(attempt.c.id == attempt_id, attempt.c.closed_at.is_(None))
+        .values(scratchpad=text)
+    )
+
+
+def _log(tx: Connection, attempt_id: int, kind: str, at: datetime, detail: Mapping[str, Any]) -> None:
+    tx.execute(insert(attempt_event).values(attempt_id=attempt_id, kind=kind, at=at, detail=dict(detail)))
+
+
+def _all(tx: Connection, query: Select[Any]) -> tuple[Attempt, ...]:
+    rows = tx.execute(query.order_by(attempt.c.started_at.desc(), attempt.c.id.desc()))
+    return tuple(_attempt(row) for row in rows)
+
+
+def _attempt(row: Any) -> Attempt:
+    return Attempt(
+        id=row.id,
+        person_id=row.person_id,
+        exam_id=row.exam_id,
+        form_id=row.form_id,
+        kind=AttemptKind(row.kind),
+        clock=clock_of(row),
+        time_option=TimeOption(row.time_option),
+        pausable=row.pausable,
+        paused=timedelta(milliseconds=row.paused_ms),
+        ending=None if row.ending is None else Ending(row.ending),
+        sheet=sheet_from_plain(row.sheet),
+        scratchpad=row.scratchpad,
+        expected=row.expected,
+    )

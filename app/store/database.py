@@ -1,0 +1,127 @@
+"""The database: engines, transactions, migrations. SQLite for one process, PostgreSQL for a fleet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from app.errors import Unavailable
+from app.settings import ROOT
+
+Transaction = Connection
+"""What pages hand to the functions of store/: a connection in a transaction."""
+
+POOL_SIZE = 10
+BUSY_SECONDS = 5
+
+
+class Database:
+    """One database. `reading` and `writing` give a transaction each; leaving `writing` commits, durably.
+
+    SQLite has one writer: its transactions begin IMMEDIATE, since a deferred one that turns into a write fails
+    with "database is locked" under load. Reads go to an engine of their own and never wait for it.
+    """
+
+    def __init__(self, url: str, pool_size: int = POOL_SIZE) -> None:
+        parsed = make_url(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            if parsed.database:
+                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            arguments = {"timeout": BUSY_SECONDS}
+            self._writer = create_engine(parsed, pool_size=1, max_overflow=0, connect_args=arguments)
+            self._reader = create_engine(parsed, pool_size=pool_size, max_overflow=0, connect_args=arguments)
+            _tune_sqlite(self._writer, "BEGIN IMMEDIATE")
+            _tune_sqlite(self._reader, "BEGIN")
+        else:
+            if parsed.drivername in ("postgres", "postgresql"):
+                parsed = parsed.set(drivername="postgresql+psycopg")
+            self._writer = create_engine(
+                parsed,
+                pool_size=pool_size,
+                max_overflow=0,
+                pool_timeout=BUSY_SECONDS,
+                pool_use_lifo=True,
+                connect_args={"connect_timeout": BUSY_SECONDS, "application_name": "cutscore"},
+            )
+            self._reader = self._writer
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A consistent read. Raises Unavailable when the database cannot be reached."""
+        with _available(), self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A write: durable once left, undone when left by an exception. Raises Unavailable."""
+        with _available(), self._writer.begin() as connection:
+            yield connection
+
+    def upgrade(self, revision: str = "head") -> None:
+        """Bring the schema to `revision` by the migrations."""
+        with self.writing() as connection:
+            if not self.is_sqlite:  # several servers may start at once; one migrates, the others wait
+                connection.execute(text("SELECT pg_advisory_xact_lock(74170)"))
+            config = _alembic()
+            config.attributes["connection"] = connection
+            command.upgrade(config, revision)
+
+    def at_head(self) -> bool:
+        """Whether the schema is the one this program was written for. Raises Unavailable."""
+        heads = set(ScriptDirectory.from_config(_alembic()).get_heads())
+        with self.reading() as connection:
+            return set(MigrationContext.configure(connection).get_current_heads()) == heads
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._writer.dispose()
+        self._reader.dispose()
+
+
+def insert_or(tx: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that can say ON CONFLICT, in the dialect at hand."""
+    return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    return config
+
+
+@contextmanager
+def _available() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeoutError) as error:
+        raise Unavailable(
+            "The database cannot be reached. Nothing was stored; try again in a moment."
+        ) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable("The connection to the database was lost. Try again in a moment.") from error
+        raise
+
+
+def _tune_sqlite(engine: Engine, begin: str) -> None:
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions of its own
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)

@@ -1,0 +1,142 @@
+"""Scores: closing an attempt and scoring it in one transaction. A score is a cache, never edited: a rescore is a
+new row beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from app.errors import Missing
+from app.exam.attempt import Attempt, AttemptKind, Ending, sheet_from_plain
+from app.exam.form import form_from_canonical
+from app.exam.item import from_plain
+from app.exam.score import Mark, Score, Tally
+from app.exam.score import score as score_form
+from app.store.tables import attempt, attempt_event, form, item_exposure, item_version, response, score
+
+
+@dataclass(frozen=True, slots=True)
+class StoredScore:
+    """A score record. Those of one attempt are numbered from 1; the last one holds."""
+
+    sequence: int
+    reason: str
+    created_at: datetime
+    score: Score
+
+
+def close(tx: Connection, one: Attempt, ending: Ending, now: datetime) -> None:
+    """End an attempt and store its score, once: whoever comes second changes nothing.
+
+    What has run out ended at its deadline plus grace, whenever that is noticed, so a late close gives the same
+    score. An abandoned attempt is not scored.
+    """
+    ran_out_at = one.clock.final_at
+    by_time = ran_out_at is not None and now >= ran_out_at
+    at, how = (ran_out_at, Ending.TIME) if by_time and ran_out_at else (now, ending)
+    # An update takes the row's lock: saves that were before it are read below, later ones find it closed.
+    closed = tx.execute(
+        update(attempt)
+        .where(attempt.c.id == one.id, attempt.c.closed_at.is_(None))
+        .values(closed_at=at, ending=how.value, paused_at=None)
+    )
+    if not closed.rowcount:
+        return
+    tx.execute(
+        insert(attempt_event).values(attempt_id=one.id, kind="closed", at=at, detail={"ending": how.value})
+    )
+    if how is Ending.ABANDONED:
+        return
+    add(tx, one.id, now, reason="The end of the exam")
+    if one.kind is AttemptKind.MOCK:
+        _count_answers(tx, one)
+
+
+def add(tx: Connection, attempt_id: int, now: datetime, reason: str) -> StoredScore:
+    """Score an attempt from what is stored, and keep the result beside the earlier ones."""
+    made = compute(tx, attempt_id)
+    sequence = (
+        1
+        + tx.execute(
+            select(func.coalesce(func.max(score.c.sequence), 0)).where(score.c.attempt_id == attempt_id)
+        ).scalar_one()
+    )
+    tx.execute(
+        insert(score).values(
+            attempt_id=attempt_id,
+            sequence=sequence,
+            scoring_version=str(made.version),
+            reason=reason,
+            raw=made.raw,
+            exact=made.scaled,
+            passed=made.passed,
+            document=asdict(made),
+            created_at=now,
+        )
+    )
+    return StoredScore(sequence, reason, now, made)
+
+
+def compute(tx: Connection, attempt_id: int) -> Score:
+    """The score of an attempt as the frozen form, the keys and the responses give it."""
+    row = tx.execute(
+        select(attempt.c.sheet, form.c.document)
+        .join(form, form.c.id == attempt.c.form_id)
+        .where(attempt.c.id == attempt_id)
+    ).one()
+    version_ids = [at.item_version_id for at in sheet_from_plain(row.sheet).items]
+    bodies = tx.execute(select(item_version.c.body).where(item_version.c.id.in_(version_ids))).scalars()
+    keys = {item.id: item.key for item in map(from_plain, bodies)}
+    answers = tx.execute(
+        select(response.c.position, response.c.choice).where(response.c.attempt_id == attempt_id)
+    )
+    return score_form(form_from_canonical(row.document), keys, {row.position: row.choice for row in answers})
+
+
+def latest(tx: Connection, attempt_ids: Iterable[int]) -> dict[int, StoredScore]:
+    """The score that holds for each of these attempts; those without one are not named."""
+    rows = tx.execute(
+        select(score).where(score.c.attempt_id.in_(list(attempt_ids))).order_by(score.c.sequence)
+    )
+    return {
+        row.attempt_id: StoredScore(row.sequence, row.reason, row.created_at, _score(row.document))
+        for row in rows
+    }
+
+
+def of(tx: Connection, attempt_id: int) -> StoredScore:
+    """The score that holds for an attempt. Raises Missing when it has none, as an abandoned one."""
+    found = latest(tx, [attempt_id]).get(attempt_id)
+    if found is None:
+        raise Missing("This attempt was abandoned, so it has no report.")
+    return found
+
+
+def _count_answers(tx: Connection, one: Attempt) -> None:
+    answered = select(response.c.position).where(response.c.attempt_id == one.id)
+    positions = set(tx.execute(answered).scalars())
+    version_ids = [at.item_version_id for place, at in enumerate(one.sheet.items, 1) if place in positions]
+    item_ids = sorted(
+        tx.execute(select(item_version.c.item_id).where(item_version.c.id.in_(version_ids))).scalars()
+    )
+    tx.execute(
+        update(item_exposure)
+        .where(item_exposure.c.exam_id == one.exam_id, item_exposure.c.item_id.in_(item_ids))
+        .values(answered=item_exposure.c.answered + 1)
+    )
+
+
+def _score(plain: dict[str, Any]) -> Score:
+    return Score(
+        **{
+            **plain,
+            "domains": tuple(Tally(**tally) for tally in plain["domains"]),
+            "topics": tuple(Tally(**tally) for tally in plain["topics"]),
+            "pilots": Tally(**plain["pilots"]),
+            "marks": tuple(Mark(mark) for mark in plain["marks"]),
+        }
+    )

@@ -1,0 +1,310 @@
+"""The whole schema on one page. Migrations in migrations/versions/ lead here; a test says that they do."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from app.exam.clock import Clock
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+# SQLite gives row ids of its own only to INTEGER; PostgreSQL's identities may be 64 bits wide.
+Key: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC, aware in Python; SQLite stores no time zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Refuse naive times; store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A time without a zone cannot be stored.")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Give UTC back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _id() -> Column[int]:
+    return Column("id", Key, primary_key=True)
+
+
+# People ----------------------------------------
+
+person = Table(
+    "person",
+    metadata,
+    _id(),
+    Column("name", String(64), unique=True),  # NULL for a guest
+    Column("password_hash", String(255)),
+    Column("role", String(16), nullable=False),
+    Column("is_guest", Boolean, nullable=False),
+    Column("adopted_by", Key, ForeignKey("person.id")),  # the account that took over a guest's attempts
+    Column("created_at", Instant, nullable=False),
+)
+
+session = Table(
+    "session",
+    metadata,
+    _id(),
+    Column("token_sha256", String(64), nullable=False, unique=True),
+    Column("person_id", Key, ForeignKey("person.id"), nullable=False, index=True),
+    Column("created_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("agent", String(200), nullable=False),
+)
+
+one_time_link = Table(
+    "one_time_link",
+    metadata,
+    _id(),
+    Column("token_sha256", String(64), nullable=False, unique=True),
+    Column("purpose", String(16), nullable=False),  # first-admin | password
+    Column("person_id", Key, ForeignKey("person.id")),  # NULL for the first administrator
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+
+log_in_failure = Table(
+    "log_in_failure",
+    metadata,
+    _id(),
+    Column("subject", String(80), nullable=False),  # hash of an account name or of an address
+    Column("at", Instant, nullable=False),
+    Index("ix_log_in_failure_subject_at", "subject", "at"),
+)
+
+# Packs ----------------------------------------
+
+pack = Table(
+    "pack",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    # Publishing is one flip of this column. No foreign key: pack_version points here already.
+    Column("current_version_id", Key),
+)
+
+pack_version = Table(
+    "pack_version",
+    metadata,
+    _id(),
+    Column("pack_id", String(64), ForeignKey("pack.id"), nullable=False),
+    Column("version", String(32), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("head", JSON, nullable=False),  # language, license, authors, approvals
+    Column("domains", JSON, nullable=False),
+    Column("faults", JSON, nullable=False),
+    Column("loaded_at", Instant, nullable=False),
+    UniqueConstraint("pack_id", "version"),
+)
+
+item = Table(
+    "item",
+    metadata,
+    _id(),
+    Column("pack_id", String(64), ForeignKey("pack.id"), nullable=False),
+    Column("code", String(128), nullable=False),  # the author's id
+    UniqueConstraint("pack_id", "code"),
+)
+
+item_version = Table(
+    "item_version",
+    metadata,
+    _id(),
+    Column("item_id", Key, ForeignKey("item.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("content_sha256", String(64), nullable=False),
+    Column("asked", JSON, nullable=False),  # the candidate's read model: no key, no whys
+    Column("body", JSON, nullable=False),  # the whole item
+    UniqueConstraint("item_id", "sha256"),
+)
+
+pack_version_item = Table(
+    "pack_version_item",
+    metadata,
+    Column("pack_version_id", Key, ForeignKey("pack_version.id"), primary_key=True),
+    Column("item_version_id", Key, ForeignKey("item_version.id"), primary_key=True),
+    Column("ordinal", Integer, nullable=False),  # the order in the pack
+    Column("status", String(16), nullable=False),  # as delivered: quality errors bar "ready"
+)
+
+exam_version = Table(
+    "exam_version",
+    metadata,
+    _id(),
+    Column("exam_id", String(64), nullable=False),
+    Column("pack_version_id", Key, ForeignKey("pack_version.id"), nullable=False),
+    Column("ordinal", Integer, nullable=False),  # the order in the pack; 0 is its default exam
+    Column("specification", JSON, nullable=False),
+    UniqueConstraint("pack_version_id", "exam_id"),
+)
+
+# Forms ----------------------------------------
+
+bank_snapshot = Table(
+    "bank_snapshot",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("document", Text, nullable=False),  # canonical JSON
+)
+
+form = Table(
+    "form",
+    metadata,
+    _id(),
+    Column("exam_version_id", Key, ForeignKey("exam_version.id"), nullable=False),
+    Column("fingerprint", String(64), nullable=False, unique=True),  # every form is unique
+    Column("seed", Key, nullable=False),
+    Column("bank_sha256", String(64), ForeignKey("bank_snapshot.sha256"), nullable=False),
+    Column("candidate_part", Text, nullable=False),  # the rest of the snapshot, canonical JSON
+    Column("document", Text, nullable=False),  # positions with parameters, conversion table, deviations
+    Column("created_at", Instant, nullable=False),
+)
+
+item_exposure = Table(
+    "item_exposure",
+    metadata,
+    Column("exam_id", String(64), primary_key=True),
+    Column("item_id", Key, ForeignKey("item.id"), primary_key=True),
+    Column("forms", Integer, nullable=False),  # forms it was put on
+    Column("answered", Integer, nullable=False),  # responses it has from attempts that ended
+)
+
+# Attempts ----------------------------------------
+
+attempt = Table(
+    "attempt",
+    metadata,
+    _id(),
+    Column("person_id", Key, ForeignKey("person.id"), nullable=False, index=True),
+    Column("exam_id", String(64), nullable=False),
+    Column("form_id", Key, ForeignKey("form.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("seed", Key, nullable=False),  # of the options' order and tokens
+    Column("sheet", JSON, nullable=False),
+    Column("time_option", String(16), nullable=False),
+    Column("pausable", Boolean, nullable=False),
+    Column("expected", Float),  # how sure the candidate was to pass, 0 to 1
+    Column("started_at", Instant, nullable=False),
+    Column("deadline_at", Instant),  # NULL: untimed
+    Column("grace_seconds", Integer, nullable=False),
+    Column("paused_at", Instant),
+    Column("paused_ms", Key, nullable=False),
+    Column("closed_at", Instant),  # written once
+    Column("ending", String(16)),
+    Column("scratchpad", Text, nullable=False),
+    CheckConstraint("(closed_at IS NULL) = (ending IS NULL)", name="closed_has_ending"),
+    Index(
+        "uq_attempt_open_mock",
+        "person_id",
+        "exam_id",
+        unique=True,
+        sqlite_where=text("closed_at IS NULL AND kind = 'mock'"),
+        postgresql_where=text("closed_at IS NULL AND kind = 'mock'"),
+    ),
+)
+
+attempt_event = Table(
+    "attempt_event",
+    metadata,
+    _id(),
+    Column("attempt_id", Key, ForeignKey("attempt.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("kind", String(16), nullable=False),  # started | paused | resumed | closed
+    Column("detail", JSON, nullable=False),
+)
+
+response_event = Table(
+    "response_event",
+    metadata,
+    _id(),
+    Column("attempt_id", Key, ForeignKey("attempt.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("client_id", String(40), nullable=False),
+    Column("client_seq", Key, nullable=False),
+    Column("idempotency_key", String(80), nullable=False),
+    Column("base_rev", Integer, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("rev", Integer),  # NULL unless accepted
+    Column("choice", JSON, nullable=False),
+    Column("marks", JSON, nullable=False),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("attempt_id", "idempotency_key"),
+    UniqueConstraint("attempt_id", "position", "rev"),
+)
+
+response = Table(
+    "response",
+    metadata,
+    Column("attempt_id", Key, ForeignKey("attempt.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("rev", Integer, nullable=False),
+    Column("choice", JSON, nullable=False),
+    Column("marks", JSON, nullable=False),
+    Column("client_id", String(40), nullable=False),
+    Column("client_seq", Key, nullable=False),
+)
+
+score = Table(
+    "score",
+    metadata,
+    _id(),
+    Column("attempt_id", Key, ForeignKey("attempt.id"), nullable=False),
+    Column("sequence", Integer, nullable=False),  # 1 at the close; a rescore is the next, beside it
+    Column("scoring_version", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("raw", Integer, nullable=False),
+    Column("exact", Float, nullable=False),  # unrounded scaled score
+    Column("passed", Boolean, nullable=False),
+    Column("document", JSON, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("attempt_id", "sequence"),
+)
+
+
+def clock_of(row: Any) -> Clock:
+    """The clock in a row of `attempt`."""
+    grace = timedelta(seconds=row.grace_seconds)
+    return Clock(row.started_at, row.deadline_at, grace, row.paused_at, row.closed_at)

@@ -1,0 +1,207 @@
+// The exam screen: builds its parts and says who hears of what. Without this the page is a plain form.
+
+import { Clock } from "./clock.js";
+import { Connection } from "./connection.js";
+import { Ending } from "./ending.js";
+import { startHighlighting } from "./highlight.js";
+import { startKeys } from "./keys.js";
+import { Login } from "./login.js";
+import { showCounts, showStage, startNavigator } from "./navigator.js";
+import * as question from "./question.js";
+import { Queue } from "./queue.js";
+import { Saver } from "./saving.js";
+import { Screens } from "./screens.js";
+import { startScratchpad } from "./scratchpad.js";
+import { startSettings } from "./settings.js";
+import { Sync } from "./sync.js";
+
+const KEPT = "your answers are kept on this device and sent when it is back.";
+const CHANGED_ELSEWHERE = "Changed in another tab or device; showing the newest answer.";
+const NOT_DURABLE =
+  "This browser does not let the page keep answers on this device. They are saved only while you are online: do not close or reload the page without a connection.";
+
+const WORTH_A_SAVE = 1000; // ms on screen since the last save
+
+function start(exam) {
+  const { attempt } = exam.dataset;
+  const banner = document.getElementById("banner");
+  const notice = document.getElementById("notice");
+  const queue = new Queue(attempt);
+  const connection = new Connection();
+  const saver = new Saver(queue, connection);
+  const sync = new Sync(attempt, queue, connection);
+  const clock = new Clock(exam.dataset.remaining === "" ? null : Number(exam.dataset.remaining));
+  const screens = new Screens(exam);
+  const login = new Login(exam.dataset.guest === "1", sayNotice, () => {
+    saver.resume();
+    sync.now();
+  });
+  const ending = new Ending({
+    attempt, clock, queue, saver, connection, grace: Number(exam.dataset.grace) * 1000, say: sayNotice,
+    before: () => leaveQuestion(),
+  });
+  const scratchpad = startScratchpad(attempt, connection);
+
+  function sayNotice(text, act) {
+    notice.textContent = text;
+    if (!act) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button small";
+    button.textContent = "Log in";
+    button.addEventListener("click", act);
+    notice.append(" ", button);
+  }
+
+  // ---- what the candidate does ----
+
+  function changed(section, quiet) {
+    question.refresh(section);
+    showStage(section);
+    showCounts();
+    screens.refresh();
+    if (!ending.over) saver.record(section, quiet);
+  }
+
+  function flag() {
+    if (!screens.position || ending.over) return;
+    question.toggleFlag(screens.section);
+    changed(screens.section);
+  }
+
+  // Before htmx, which listens on the section itself and sends what it finds in the queue.
+  const sheet = document.getElementById("sheet");
+  sheet.addEventListener("change", (event) => changed(event.target.closest("section.question")), { capture: true });
+  sheet.addEventListener("exam:edited", (event) => changed(event.target));
+  sheet.addEventListener("submit", (event) => event.preventDefault());
+  sheet.addEventListener("click", (event) => {
+    const section = event.target.closest("section.question");
+    const strike = event.target.closest(".strike");
+    if (strike) question.toggleStruck(strike);
+    else if (event.target.closest(".clear")) question.clear(section);
+    else return;
+    changed(section);
+  });
+  document.getElementById("flag").addEventListener("click", flag);
+  startKeys(screens, flag);
+  startHighlighting(() => ending.over);
+
+  // ---- time on each question ----
+
+  let since = performance.now();
+
+  // Add the time since the last look to the question on screen; keep it when it is worth a save.
+  function left(section) {
+    const now = performance.now();
+    const spent = now - since;
+    since = now;
+    if (!section || ending.over) return;
+    const { elapsed, kept, seen } = section.dataset;
+    section.dataset.elapsed = String(Number(elapsed) + spent);
+    if (seen === "1" && Number(section.dataset.elapsed) - Number(kept) < WORTH_A_SAVE) return;
+    section.dataset.seen = "1";
+    section.dataset.kept = section.dataset.elapsed;
+    changed(section, true);
+  }
+
+  const leaveQuestion = () => left(screens.position && screens.section);
+  screens.addEventListener("left", (event) => left(event.detail));
+  screens.addEventListener("shown", () => {
+    since = performance.now();
+    if (!ending.over && !notice.querySelector("button")) sayNotice("");
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) leaveQuestion();
+    else since = performance.now();
+  });
+  addEventListener("pagehide", () => ending.leaving || document.hidden || leaveQuestion());
+
+  // ---- what the server says ----
+
+  saver.addEventListener("status", ({ detail }) => showStatus(detail));
+  saver.addEventListener("saved", ({ detail }) => {
+    if (detail.remaining !== null) clock.sync(detail.remaining);
+    showBanner();
+  });
+  saver.addEventListener("conflict", ({ detail }) => {
+    if (!detail.quiet) sayNotice(CHANGED_ELSEWHERE);
+  });
+  saver.addEventListener("refused", ({ detail }) => {
+    sayNotice(`Question ${detail.position} is not saved: ${detail.message}`);
+  });
+  saver.addEventListener("late", ({ detail }) => {
+    if (detail === "paused") ending.leave(location.href);
+    else ending.report();
+  });
+  saver.addEventListener("login", () => login.ask());
+  sync.addEventListener("login", () => login.ask());
+  sync.addEventListener("state", ({ detail }) => {
+    if (detail.state === "final" && !queue.waiting().length) ending.report();
+    else if (detail.state === "paused") ending.leave(location.href);
+    else if (ending.over && detail.state === "open" && detail.remaining_ms > 1000) ending.leave(location.href);
+    else clock.sync(detail.remaining_ms);
+  });
+  clock.addEventListener("asleep", () => sync.now());
+  connection.addEventListener("down", showBanner);
+  connection.addEventListener("up", showBanner);
+
+  // htmx has put a newer section in place of one.
+  document.addEventListener("htmx:load", ({ detail }) => {
+    if (!detail.elt.matches("section.question")) return;
+    question.refresh(detail.elt);
+    detail.elt.dataset.kept = detail.elt.dataset.elapsed;
+    screens.replaced(detail.elt);
+    if (ending.over) question.lock(detail.elt);
+    showStage(detail.elt);
+    showCounts();
+    screens.refresh();
+  });
+
+  const WORDS = { saved: "Saved", saving: "Saving", pending: "Not saved yet", refused: "Not saved" };
+
+  function showStatus({ status, loud }) {
+    const saved = document.getElementById("saved");
+    if (saved.dataset.state === "idle" && status === "saved") return;
+    showBanner();
+    if (saved.dataset.state === status || (status === "saving" && !loud)) return;
+    saved.dataset.state = status;
+    saved.textContent = WORDS[status];
+  }
+
+  function showBanner() {
+    let text = queue.durable ? "" : NOT_DURABLE;
+    if (!connection.up) text = `No connection. Go on with the exam: ${queue.durable ? KEPT : "keep this page open."}`;
+    else if (saver.busy) text = "The server is busy. Your answers are kept on this device and sent again in a moment.";
+    if (banner.textContent === text) return;
+    banner.textContent = text;
+    if (text) document.activeElement?.scrollIntoView?.({ block: "nearest" });
+  }
+
+  // ---- begin ----
+
+  for (const section of question.all()) {
+    question.reset(section);
+    const kept = queue.at(Number(section.dataset.position));
+    if (kept) question.write(section, kept.state);
+    section.dataset.kept = section.dataset.elapsed;
+    showStage(section);
+  }
+  for (const entry of queue.entries()) queue.amend({ ...entry, refused: false });
+  startSettings();
+  startNavigator();
+  showCounts();
+  screens.start();
+  showBanner();
+  document.documentElement.classList.add("js");
+  addEventListener("beforeunload", (event) => {
+    if (scratchpad.isUnsaved() && !queue.durable) event.preventDefault();
+  });
+  addEventListener("pageshow", (event) => {
+    // A page out of the browser's memory may belong to an exam that has ended.
+    if (event.persisted) document.getElementById("end-button").disabled = false;
+  });
+  if (exam.dataset.state === "locked" || exam.dataset.editable === "0") ending.timeIsUp();
+  saver.flush();
+}
+
+if (window.htmx) start(document.getElementById("exam"));
