@@ -51,14 +51,15 @@ browser:
 $(RUN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo 'Cutscore needs Python 3.11 or newer as $(PYTHON). Name another one: make PYTHON=python3.12 serve'; exit 1; }
-	$(PYTHON) -m venv --clear $(VENV) || { \
+	@$(PYTHON) -m venv --clear $(VENV) || { \
 		echo 'No virtual environment could be made (Debian: sudo apt-get install python3-venv).'; rm -rf $(VENV); exit 1; }
 
 # --no-deps: the lock leaves out packages that another package names but nothing here imports.
 define INSTALL
-@if command -v uv >/dev/null; then set -x; \
+@echo 'Installing $(1) ...'
+@if command -v uv >/dev/null; then \
 	uv pip install -q --python $(RUN)/python --no-deps --require-hashes -r $(1); \
-else $(RUN)/python -m pip --version >/dev/null 2>&1 || $(RUN)/python -m ensurepip; set -x; \
+else $(RUN)/python -m pip --version >/dev/null 2>&1 || $(RUN)/python -m ensurepip -q; \
 	$(RUN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r $(1); fi
 @rm -f $(2)-* && touch $@
 endef

@@ -34,11 +34,11 @@ class SoftLimit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """`pool` holds the items in their order, `domains` the names behind its domain numbers, `soft` its
-    groups.
+    """`pool` holds the items in their order.
 
-    `scored` and `pilots` (domains,) are counts, `multiple` the least and most multiple-answer items of a
-    form. `target` (2 x nodes,): sums of P, then of information, over the scored items; `reference` is tau.
+    `domains` are the names behind its domain numbers, `soft` the limits of its groups. `scored` and `pilots`
+    (domains,) are counts, `multiple` the least and most multiple-answer items of a form. `target` (2 x
+    nodes,): sums of P, then of information, over the scored items; `reference` is tau.
     """
 
     pool: Pool

@@ -143,10 +143,10 @@ def calibrated(label: str, items: Sequence[ItemParameters], reference: Reference
 
 
 def reference_weights(domains: Sequence[str], blueprint: Mapping[str, float]) -> list[float]:
-    """The weight of each item: its domain's share of the blueprint by the number of items there; they sum to
-    1.
+    """The weight of each item: its domain's share of the blueprint by the number of items there.
 
-    A domain without items is left out of the whole, so that the shares of the others still make one.
+    The weights sum to 1. A domain without items is left out of the whole, so that the shares of the others
+    still make one.
     """
     whole = sum(blueprint[name] for name in set(domains))
     return [blueprint[name] / whole / domains.count(name) for name in domains]

@@ -30,6 +30,7 @@ from app.store.responses import Sheets
 
 LARGEST_STEP = timedelta(seconds=30)
 TOKEN_BYTES = 32
+SEEN_AGAIN_AFTER = timedelta(hours=1)
 LARGEST_ID = 2**53
 
 
@@ -158,7 +159,13 @@ def who_of(
     if token_sha256 is None:
         return None
     with site.database.reading() as tx:
-        return people.of_session(tx, token_sha256, now)
+        visit = people.of_session(tx, token_sha256, now)
+    if visit is None:
+        return None
+    if now - visit.last_seen_at > SEEN_AGAIN_AFTER:
+        with site.database.writing() as tx:
+            people.touch(tx, token_sha256, now, lifetime_of(visit.person))
+    return visit.person
 
 
 def somebody(who: Annotated[Person | None, Depends(who_of)]) -> Person:
@@ -190,6 +197,11 @@ Admin = Annotated[Person, Depends(admin)]
 TokenHash = Annotated[str | None, Depends(token_sha256_of)]
 
 
+def lifetime_of(person: Person) -> timedelta:
+    """How long a browser stays logged in after it was last seen; longer than any exam."""
+    return GUEST_LIFETIME if person.is_guest else SESSION_LIFETIME
+
+
 def log_in(request: Request, response: Response, tx: Transaction, person: Person) -> None:
     """Give this browser a new session for `person`, in place of the one it had."""
     site, now = site_of(request), now_of(request)
@@ -197,7 +209,7 @@ def log_in(request: Request, response: Response, tx: Transaction, person: Person
     if old is not None:
         people.revoke_token(tx, old)
     token = new_token()
-    lifetime = GUEST_LIFETIME if person.is_guest else SESSION_LIFETIME
+    lifetime = lifetime_of(person)
     people.open_session(
         tx, person.id, hash_token(token), request.headers.get("user-agent", ""), now, lifetime
     )

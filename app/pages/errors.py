@@ -95,9 +95,10 @@ def install(app: FastAPI) -> None:
         headers = dict(error.headers) if error.headers else None
         return _answer(request, error.status_code, "This cannot be done", str(error.detail), headers)
 
-    @app.exception_handler(Exception)
-    def unforeseen(request: Request, _error: Exception) -> Response:
-        return _answer(request, 500, "Something went wrong here", "The fault is on this server's side.")
+
+def unforeseen(request: Request) -> Response:
+    """The answer to a fault of this program."""
+    return _answer(request, 500, "Something went wrong here", "The fault is on this server's side.")
 
 
 def _described(error: CutscoreError) -> tuple[int, str]:

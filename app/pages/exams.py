@@ -43,6 +43,7 @@ class ExamPage:
     """exams/page.html. `shortfalls` says why no form can be assembled; `open_attempt_id` is one to resume.
 
     `seen_before` of exam.items would be met again on the next form; above the exam's overlap the page warns.
+    While an attempt is open there is no next form, so neither is worked out.
     """
 
     exam: Exam
@@ -64,9 +65,9 @@ def exam(request: Request, exam_id: str, who: Who, now: Now, site: TheSite) -> R
     with site.database.reading() as tx:
         stored = packs.exam(tx, exam_id)
         snapshot = site.snapshot(tx, stored, who, now)
-        seen_before, problems = _preview(snapshot)
         mine = attempts.not_closed(tx, who.id, exam_id) if who else ()
         unfinished = [one.id for one in mine if one.clock.state(now) is not State.FINAL]
+        seen_before, problems = (0, ()) if unfinished else _preview(snapshot)
         ready = Counter(item.domain for item in snapshot.bank.items)
         quotas = blueprint.counts(stored.exam)
         context = ExamPage(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.pages.errors import unforeseen
 from app.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 LARGEST_BODY = 64 * 1024
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -45,8 +50,12 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
+        started = False
+
         async def send_with_headers(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 present = {name.lower() for name, _ in message["headers"]}
                 message["headers"] = [
                     *message["headers"],
@@ -61,7 +70,15 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, send_with_headers)
             return
-        await self._app(scope, _limited(receive), send_with_headers)
+        try:
+            await self._app(scope, _limited(receive), send_with_headers)
+        except BodyTooLargeError:
+            await _too_large()(scope, receive, send_with_headers)
+        except Exception:
+            if started:
+                raise
+            _log.exception("%s %s failed", scope["method"], scope["path"])
+            await unforeseen(Request(scope))(scope, receive, send_with_headers)
 
     def _refusal(self, method: str, headers: Headers) -> PlainTextResponse | None:
         host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
@@ -75,7 +92,7 @@ class Guard:
         if not (length.isascii() and length.isdecimal()):
             return PlainTextResponse("The length of this request cannot be read.", 400)
         if int(length) > LARGEST_BODY:
-            return PlainTextResponse("This request is too large: at most 64 KiB. Nothing was changed.", 413)
+            return _too_large()
         return None
 
 
@@ -92,6 +109,10 @@ def _same_site(headers: Headers) -> bool:
         return fetch_site in ("same-origin", "none")
     origin = headers.get("origin")
     return origin is not None and urlsplit(origin).netloc == headers.get("host")
+
+
+def _too_large() -> PlainTextResponse:
+    return PlainTextResponse("This request is too large: at most 64 KiB. Nothing was changed.", 413)
 
 
 class BodyTooLargeError(Exception):

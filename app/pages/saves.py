@@ -31,6 +31,7 @@ from app.store.responses import Incoming, Saved
 
 LARGEST_BODY = 8 * 1024
 MOST_HIGHLIGHTS = 100
+LONGEST_SHEET = 10_000
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _KEY = re.compile(r"[A-Za-z0-9_:.-]{1,80}")
 _SPAN = re.compile(r"(\d{1,5})-(\d{1,5})")
@@ -56,7 +57,7 @@ class SaveResponse:
         try:
             session = _session(scope, self._site.cookie_name())
             self._bucket.take(session, arrived_at.timestamp())
-            where: dict[str, str] = scope["path_params"]
+            where: dict[str, int] = scope["path_params"]
             body = await _body(receive)
             incoming = parse(body, where["attempt_id"], where["position"], session, arrived_at)
             answer = await self._commits.submit(incoming)
@@ -93,17 +94,17 @@ class SaveResponse:
 
     def _newest(self, incoming: Incoming, headers: dict[str, str]) -> Response:
         with self._site.database.reading() as tx:
-            who = people.of_session(tx, incoming.session_sha256, incoming.at)
-            if who is None:
+            visit = people.of_session(tx, incoming.session_sha256, incoming.at)
+            if visit is None:
                 raise LoggedOut("You are no longer logged in. Log in again.")
-            attempt = attempts.get(tx, incoming.attempt_id, who.id)
+            attempt = attempts.get(tx, incoming.attempt_id, visit.person.id)
             pages = self._site.item_pages(tx, [attempt.sheet.at(incoming.position).item_version_id])
             stands = responses.current(tx, attempt.id).get(incoming.position)
         view = question(attempt, incoming.position, stands, pages)
         return fragment("attempts/_question.html", QuestionFragment(view, editable=True), 409, headers)
 
 
-def parse(body: bytes, attempt_id: str, position: str, session_sha256: str, at: datetime) -> Incoming:
+def parse(body: bytes, attempt_id: int, position: int, session_sha256: str, at: datetime) -> Incoming:
     """A save from a form body. Raises Invalid naming the field that is wrong."""
     try:
         values = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=400)
@@ -130,12 +131,12 @@ def parse(body: bytes, attempt_id: str, position: str, session_sha256: str, at: 
     confidence = values.get("confidence", [""])[-1]
     if confidence and confidence not in Confidence.__members__.values():
         raise Invalid("This save has no proper confidence. Reload the page; nothing was changed.")
-    if len(attempt_id) > 16 or int(attempt_id) > LARGEST_ID or len(position) > 4:  # noqa: PLR2004 - no sheet is so long
+    if attempt_id > LARGEST_ID or position > LONGEST_SHEET:
         raise Missing("There is no such question.")
     return Incoming(
         session_sha256=session_sha256,
-        attempt_id=int(attempt_id),
-        position=int(position),
+        attempt_id=attempt_id,
+        position=position,
         choice=tuple(values.get("choice", ())),
         struck=tuple(values.get("struck", ())),
         flagged=values.get("flagged", [""])[-1] == "1",

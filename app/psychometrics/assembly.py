@@ -92,8 +92,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Item numbers of the `scored` and `pilots` positions, in random order: `order` (n,) shuffles scored +
-    pilots.
+    """Item numbers of the `scored` and `pilots` positions; `order` (n,) shuffles scored and then pilots.
 
     `broken` counts hard limits not kept (0 for a valid form).
     """

@@ -16,8 +16,7 @@ STEPS = 200  # bisection alone halves REACH to the last bit in about 90
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A weighted sum of item curves, sum of w P(theta): the reference (weights sum to 1) or a form (weights
-    1).
+    """A weighted sum of item curves, sum of w P(theta): of the reference, or of a form (all weights 1).
 
     All arrays have shape (n,); `a` is positive and 0 <= c < 1.
     """
@@ -50,8 +49,7 @@ class Curve:
         return np.asarray(np.sum(self.weight * slope(theta, self.a, self.b, self.c), axis=-1))
 
     def inverse(self, values: ArrayLike) -> Floats:
-        """The theta at which the curve has these values: Newton's step, or bisection where it leaves the
-        bracket.
+        """The theta at which the curve has these values: Newton's step within a bracket, or bisection.
 
         Shape: that of values. ValueError for a value that is not strictly between floor and ceiling.
         """

@@ -16,8 +16,8 @@ Ints: TypeAlias = NDArray[np.int64]
 FIRST = 2.0**47  # one unit of penalty outweighs any distance between curves
 KICKS = 3  # exchanges made at random when nothing improves,
 GROW = 10  # and one more after every so many kicks, so that no corner of the bank is a trap
-SHARE_IN_VAIN = 0.15  # of the steps, after which soft limits still not met are given up
-GOOD = 0.5  # of the best gain: what counts as a good exchange
+SHARE_IN_VAIN = 0.1  # of the steps: so long after the last gain soft limits still not met are given up
+GOOD = 0.8  # of the best gain: what counts as a good exchange
 PATIENCE = 6  # kicks without a lower penalty after which the curves alone decide when to stop
 
 
@@ -66,7 +66,9 @@ def field(domain: Ints, curves: Floats, groups: Ints, enemies: tuple[tuple[int, 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is wanted. `price` (N,) of choosing an item; `low`, `high`, `weight` (G,): a group with x chosen
+    """What is wanted.
+
+    `price` (N,) of choosing an item; `low`, `high`, `weight` (G,): a group with x chosen
     items costs weight times its distance from low..high; `hard`: the cost of two enemies; `target` (K,) of
     the curves.
     """
@@ -142,20 +144,20 @@ class Search:
         """
         left = steps - self._mend()
         best, kept = self._rank(), [slots.copy() for slots in self._slots]
-        idle, stale, domain = 0, 0, 0
+        idle, stale, domain, since = 0, 0, 0, left
         while left > 0 and self._slots and not self._is_good_enough(best, tolerance, stale):
             left -= 1
             idle = 0 if self._improve(domain, stream) else idle + 1
             domain = (domain + 1) % len(self._slots)
             rank = self._rank()
             if rank < best:
-                stale = 0 if rank[0] < best[0] else stale
+                stale, since = (0, left) if rank[0] < best[0] else (stale, since)
                 best, kept = rank, [slots.copy() for slots in self._slots]
             if idle >= len(self._slots):
                 for _ in range(KICKS + stale // GROW):
                     self._kick(stream)
                 idle, stale = 0, stale + 1
-                if best[0] > 0 and left < (1 - SHARE_IN_VAIN) * steps and not self.broken:
+                if best[0] > 0 and since - left > SHARE_IN_VAIN * steps and not self.broken:
                     break
         self._return_to(kept)
 

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import Conflict, Missing
+from app.exam.attempt import AttemptKind
 from app.exam.person import Person, Role
 from app.store.tables import attempt, log_in_failure, one_time_link, person, session
 
-TOUCH_EVERY = timedelta(minutes=5)
 _PERSON = (person.c.id, person.c.name, person.c.role, person.c.is_guest, person.c.created_at)
 
 
@@ -28,6 +28,14 @@ class Session:
     last_seen_at: datetime
     expires_at: datetime
     agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A person in a browser, and when that browser was last seen."""
+
+    person: Person
+    last_seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +102,17 @@ def set_password(tx: Connection, person_id: int, password_hash: str) -> None:
 def adopt(tx: Connection, guest_id: int, account_id: int) -> None:
     """Move a guest's attempts into an account.
 
-    An open mock of an exam of which the account has one open itself stays with the guest: nobody may hold two.
+    Nobody may hold two open mocks of one exam: where the account has one, the guest's goes on as practice.
     """
     open_mocks = select(attempt.c.exam_id).where(
-        attempt.c.person_id == account_id, attempt.c.closed_at.is_(None), attempt.c.kind == "mock"
+        attempt.c.person_id == account_id,
+        attempt.c.closed_at.is_(None),
+        attempt.c.kind == AttemptKind.MOCK.value,
     )
-    stays = attempt.c.closed_at.is_(None) & (attempt.c.kind == "mock") & attempt.c.exam_id.in_(open_mocks)
-    tx.execute(update(attempt).where(attempt.c.person_id == guest_id, ~stays).values(person_id=account_id))
+    of_guest = attempt.c.person_id == guest_id
+    doubled = of_guest & attempt.c.closed_at.is_(None) & attempt.c.exam_id.in_(open_mocks)
+    tx.execute(update(attempt).where(doubled).values(kind=AttemptKind.PRACTICE.value))
+    tx.execute(update(attempt).where(of_guest).values(person_id=account_id))
     tx.execute(update(person).where(person.c.id == guest_id).values(adopted_by=account_id))
 
 
@@ -113,21 +125,21 @@ def open_session(
     tx.execute(insert(session).values(**values, **times))
 
 
-def of_session(tx: Connection, token_sha256: str, now: datetime) -> Person | None:
-    """Whose browser this is, unless the session has ended."""
+def of_session(tx: Connection, token_sha256: str, now: datetime) -> Visit | None:
+    """Whose browser this is and when it was last seen, unless the session has ended."""
     row = tx.execute(
-        select(*_PERSON)
+        select(*_PERSON, session.c.last_seen_at)
         .join(session, session.c.person_id == person.c.id)
         .where(session.c.token_sha256 == token_sha256, session.c.expires_at > now)
     ).one_or_none()
-    return None if row is None else _person(row)
+    return None if row is None else Visit(_person(row), row.last_seen_at)
 
 
 def touch(tx: Connection, token_sha256: str, now: datetime, lifetime: timedelta) -> None:
     """A browser in use stays logged in: its session ends `lifetime` after it was last seen."""
     tx.execute(
         update(session)
-        .where(session.c.token_sha256 == token_sha256, session.c.last_seen_at < now - TOUCH_EVERY)
+        .where(session.c.token_sha256 == token_sha256)
         .values(last_seen_at=now, expires_at=now + lifetime)
     )
 

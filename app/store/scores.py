@@ -35,9 +35,10 @@ def close(tx: Connection, one: Attempt, ending: Ending, now: datetime) -> None:
     What has run out ended at its deadline plus grace, whenever that is noticed, so a late close gives the same
     score. An abandoned attempt is not scored.
     """
-    ran_out_at = one.clock.final_at
-    by_time = ran_out_at is not None and now >= ran_out_at
-    at, how = (ran_out_at, Ending.TIME) if by_time and ran_out_at else (now, ending)
+    deadline, ran_out_at = one.clock.deadline_at, one.clock.final_at
+    at, how = now, ending
+    if deadline is not None and ran_out_at is not None and now >= deadline:
+        at, how = min(now, ran_out_at), Ending.TIME
     # An update takes the row's lock: saves that were before it are read below, later ones find it closed.
     closed = tx.execute(
         update(attempt)

@@ -107,7 +107,8 @@ function sentences(stem) {
   return found;
 }
 
-function split(text) {
+function split(source) {
+  const text = source.replaceAll("\n", " "); // a line break in the source ends no sentence
   const pieces = Intl.Segmenter
     ? [...new Intl.Segmenter("en", { granularity: "sentence" }).segment(text)].map((piece) => piece.segment)
     : text.match(/[^.!?]+[.!?]*\s*/g) ?? [text];

@@ -55,12 +55,19 @@ function start(exam) {
 
   // ---- what the candidate does ----
 
-  function changed(section, quiet) {
+  function show(section) {
     question.refresh(section);
     showStage(section);
     showCounts();
     screens.refresh();
-    if (!ending.over) saver.record(section, quiet);
+  }
+
+  function changed(section, quiet) {
+    show(section);
+    if (ending.over) return;
+    delete section.dataset.news;
+    section.dataset.kept = section.dataset.elapsed;
+    saver.record(section, quiet);
   }
 
   function flag() {
@@ -96,18 +103,24 @@ function start(exam) {
     const spent = now - since;
     since = now;
     if (!section || ending.over) return;
-    const { elapsed, kept, seen } = section.dataset;
+    const { elapsed, kept, news } = section.dataset;
     section.dataset.elapsed = String(Number(elapsed) + spent);
-    if (seen === "1" && Number(section.dataset.elapsed) - Number(kept) < WORTH_A_SAVE) return;
+    if (news || Number(section.dataset.elapsed) - Number(kept) >= WORTH_A_SAVE) changed(section, true);
+  }
+
+  // Being on screen is what makes a question seen; it is saved with the next change or on leaving.
+  function see(section) {
+    if (section.dataset.seen !== "0" || ending.over) return;
     section.dataset.seen = "1";
-    section.dataset.kept = section.dataset.elapsed;
-    changed(section, true);
+    section.dataset.news = "1";
+    show(section);
   }
 
   const leaveQuestion = () => left(screens.position && screens.section);
   screens.addEventListener("left", (event) => left(event.detail));
-  screens.addEventListener("shown", () => {
+  screens.addEventListener("shown", ({ detail }) => {
     since = performance.now();
+    see(detail);
     if (!ending.over && !notice.querySelector("button")) sayNotice("");
   });
   document.addEventListener("visibilitychange", () => {
@@ -148,13 +161,10 @@ function start(exam) {
   // htmx has put a newer section in place of one.
   document.addEventListener("htmx:load", ({ detail }) => {
     if (!detail.elt.matches("section.question")) return;
-    question.refresh(detail.elt);
     detail.elt.dataset.kept = detail.elt.dataset.elapsed;
     screens.replaced(detail.elt);
     if (ending.over) question.lock(detail.elt);
-    showStage(detail.elt);
-    showCounts();
-    screens.refresh();
+    show(detail.elt);
   });
 
   const WORDS = { saved: "Saved", saving: "Saving", pending: "Not saved yet", refused: "Not saved" };
@@ -188,7 +198,7 @@ function start(exam) {
   }
   for (const entry of queue.entries()) queue.amend({ ...entry, refused: false });
   startSettings();
-  startNavigator();
+  startNavigator((positions) => screens.walk(positions));
   showCounts();
   screens.start();
   showBanner();
@@ -201,7 +211,8 @@ function start(exam) {
     if (event.persisted) document.getElementById("end-button").disabled = false;
   });
   if (exam.dataset.state === "locked" || exam.dataset.editable === "0") ending.timeIsUp();
-  saver.flush();
+  // htmx takes up its elements at this event, too, and was there first.
+  document.addEventListener("DOMContentLoaded", () => saver.flush());
 }
 
 if (window.htmx) start(document.getElementById("exam"));

@@ -22,7 +22,7 @@ export function showStage(section) {
   const step = document.querySelectorAll(".numbers a")[position - 1];
   step.dataset.progress = section.dataset.progress;
   step.dataset.flagged = section.dataset.flagged;
-  step.querySelector(".stage").textContent = `, ${words(section)}`;
+  step.setAttribute("aria-label", `Question ${position}, ${words(section)}`);
   document.querySelectorAll(".review-list .stage")[position - 1].textContent = words(section);
 }
 
@@ -46,17 +46,22 @@ const FILTERS = {
   flagged: isFlagged,
 };
 
+const chosenFilter = () => document.querySelector("[name=review-filter]:checked").value;
+const listed = () => all().filter(FILTERS[chosenFilter()]).map(positionOf);
+
 function filterReview() {
-  const chosen = document.querySelector("[name=review-filter]:checked").value;
-  const kept = new Set(all().filter(FILTERS[chosen]).map(positionOf));
+  const kept = new Set(listed());
   for (const line of document.querySelectorAll(".review-list li")) {
     line.hidden = !kept.has(Number(line.dataset.position));
   }
   document.getElementById("review-none").hidden = kept.size > 0;
+  document.getElementById("walk").hidden = chosenFilter() === "all" || kept.size === 0;
 }
 
-export function startNavigator() {
+// `walk` leads through the positions of the list on the review screen.
+export function startNavigator(walk) {
   document.querySelector(".filters").addEventListener("change", filterReview);
+  document.getElementById("walk").addEventListener("click", () => walk(listed()));
   // Folded where there is no room for a column beside the question.
   const wide = matchMedia("(min-width: 64rem)");
   const fold = () => (document.getElementById("navigator").open = wide.matches);

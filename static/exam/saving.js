@@ -76,6 +76,7 @@ export class Saver extends EventTarget {
     const section = entry && at(entry.position);
     if (entry && !section) this.#queue.remove(entry);
     else if (section) htmx.trigger(section, "save");
+    if (entry && !this.#current) setTimeout(() => this.flush(), PAUSES[0]);
   }
 
   // Forget pauses and log-ins that were waited for: try again now.

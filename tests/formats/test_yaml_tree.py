@@ -138,6 +138,10 @@ def test_keys_that_differ_only_in_composition_are_the_same() -> None:
     assert first_fault("é: 1\ne\u0301: 2\n".encode()) == ("duplicate-key", 2)
 
 
+def test_a_key_is_kept_as_it_was_written() -> None:
+    assert value_of("\ufa2a: 1\n") == {"\ufa2a": 1}
+
+
 def test_a_byte_order_mark_does_no_harm() -> None:
     tree, faults = parse("f.yaml", b"\xef\xbb\xbfa: 1\n")
     assert faults == ()

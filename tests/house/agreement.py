@@ -102,13 +102,14 @@ def _names(sources: dict[str, nodes.Template], name: str) -> set[str]:
 
 
 def _top_names(tree: nodes.Template) -> Iterator[str]:
-    """What a template sets, imports or defines outside its blocks, and may use in them."""
+    """What a template sets anywhere, or imports or defines outside its blocks, and may use in them."""
+    for assignment in tree.find_all((nodes.Assign, nodes.AssignBlock)):
+        target: nodes.Node = vars(assignment)["target"]
+        yield from (
+            name.name for name in [target, *target.find_all(nodes.Name)] if isinstance(name, nodes.Name)
+        )
     for node in tree.body:
-        if isinstance(node, nodes.Assign | nodes.AssignBlock):
-            yield from (name.name for name in node.target.find_all(nodes.Name))
-            if isinstance(node.target, nodes.Name):
-                yield node.target.name
-        elif isinstance(node, nodes.Import):
+        if isinstance(node, nodes.Import):
             yield node.target
         elif isinstance(node, nodes.FromImport):
             yield from (name if isinstance(name, str) else name[1] for name in node.names)

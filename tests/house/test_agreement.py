@@ -92,7 +92,8 @@ def test_an_include_sees_the_loop_around_it(tmp_path: Path) -> None:
 
 
 def test_what_a_template_sets_or_imports_may_be_used_in_its_blocks(tmp_path: Path) -> None:
-    top = "{% import 'people/bars.html' as bars %}{% from 'people/bars.html' import bar as one %}{% set n = total %}"
+    imports = "{% import 'people/bars.html' as bars %}{% from 'people/bars.html' import bar as one %}"
+    top = f"{imports}{{% set n = total %}}"
     page = LIST.replace("{% block main %}", f"{top}{{% block main %}}").replace(
         "{{ total }}", "{{ n }}{{ bars.bar(1) }}{{ one(1) }}"
     )

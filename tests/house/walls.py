@@ -28,7 +28,7 @@ TYPES_ONLY = {("app.errors", "app.exam.faults")}
 
 # The modules of a shelf that its other modules may import. In formats, `name` and `name_*` are one format.
 SHARED = {
-    "pages": {"render", "depends", "errors", "sheets"},
+    "pages": {"render", "depends", "errors", "sheets", "credentials", "group_commit"},
     "store": {"tables", "database"},
     "formats": {"archive", "fields", "reading", "registry", "source", "text", "yaml_tree"},
 }
@@ -144,7 +144,7 @@ def order_breaches(root: Path) -> list[str]:
                     breaches.append(f"{where}: {own} imports {found.target}")
             elif _is_sibling(module, found.target):
                 breaches.append(f"{where}: {module} imports its sibling {found.target}")
-    return breaches
+    return list(dict.fromkeys(breaches))
 
 
 def _is_sibling(module: str, target: str) -> bool:

@@ -34,7 +34,7 @@ def drawn(rng: np.random.Generator, whole: Curve, items: int) -> Curve:
 
 def test_ten_thousand_random_forms_have_a_rising_scale_with_fixed_ends() -> None:
     rng = np.random.default_rng(7)
-    whole = bank(rng, 120)
+    whole = bank(rng, 60)
     for _ in range(10_000):
         items = int(rng.integers(1, 40))
         table = conversion_table(drawn(rng, whole, items), whole, float(rng.uniform(0.4, 0.9)), ENDS)

@@ -1,0 +1,92 @@
+"""The shipped packs: what they hold, and that the forms made of them keep every promise of their exams."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from functools import cache
+
+import pytest
+
+from app import loading
+from app.exam import blueprint
+from app.exam.form import assemble, violations
+from app.exam.item import Item, ItemType, Status
+from app.exam.pack import Exam
+from app.exam.parameters import cold_started
+from app.exam.score import is_half_point
+from app.exam.snapshot import Snapshot, bank_of
+from app.settings import ROOT
+
+FORMS = 500
+AS_OF = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+@cache
+def shipped() -> tuple[tuple[Exam, ...], tuple[Item, ...]]:
+    """The exams and the items, as delivered, of questions/csa-pro."""
+    reading, faults = loading.read_and_check(ROOT / "questions" / "csa-pro", AS_OF)
+    assert reading.pack is not None, faults
+    return reading.pack.exams, loading.delivered(reading.pack, faults)
+
+
+@cache
+def snapshot_of(number: int) -> Snapshot:
+    """What the forms of one of the shipped exams are made of, for a candidate without history."""
+    exams, items = shipped()
+    exam = exams[number]
+    return Snapshot(bank_of(items, exam, AS_OF.date(), cold_started(items, exam)), AS_OF.date())
+
+
+def test_every_shipped_item_is_ready() -> None:
+    assert {item.status for item in shipped()[1]} == {Status.READY}
+
+
+def test_the_shipped_bank_has_the_items_that_the_blueprint_asks_for() -> None:
+    domains = Counter(item.domain for item in shipped()[1])
+    least = {"D1": 26, "D2": 29, "D3": 25, "D4": 20}
+    assert all(domains[name] >= count for name, count in least.items()), domains
+
+
+def test_a_quarter_to_three_tenths_of_the_shipped_bank_is_multiple_answer() -> None:
+    items = shipped()[1]
+    share = sum(item.type is ItemType.MULTIPLE for item in items) / len(items)
+    assert 0.25 <= share <= 0.30, share
+
+
+def test_the_key_is_not_given_away_by_its_length() -> None:
+    single = [item for item in shipped()[1] if item.type is ItemType.SINGLE]
+    for pick in (max, min):
+        picked = [pick(item.options, key=lambda option: len(option.text)).key for item in single]
+        assert sum(picked) <= 0.32 * len(single), (pick.__name__, sum(picked), len(single))
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["csa-pro", "sap-c02"])
+def test_the_cut_of_a_shipped_exam_is_on_a_half_point(number: int) -> None:
+    assert is_half_point(shipped()[0][number])
+
+
+@pytest.mark.parametrize(
+    ("number", "quotas"),
+    [(0, {"D1": 19, "D2": 21, "D3": 19, "D4": 15}), (1, {"D1": 20, "D2": 22, "D3": 18, "D4": 15})],
+    ids=["csa-pro", "sap-c02"],
+)
+def test_the_shipped_blueprint_rounds_to_the_published_counts(number: int, quotas: dict[str, int]) -> None:
+    assert blueprint.counts(shipped()[0][number]) == quotas
+
+
+def test_five_hundred_forms_of_the_shipped_bank_have_no_violation_and_are_all_distinct() -> None:
+    snapshot = snapshot_of(0)
+    forms = [assemble(snapshot, seed) for seed in range(FORMS)]
+    broken = {form.seed: found for form in forms if (found := violations(form, snapshot))}
+    assert broken == {}
+    assert len({form.fingerprint for form in forms}) == FORMS
+
+
+def test_forms_with_pilots_have_no_violation_and_score_sixty_five_items() -> None:
+    snapshot = snapshot_of(1)
+    for seed in range(50):
+        form = assemble(snapshot, seed)
+        assert violations(form, snapshot) == ()
+        assert sum(position.scored for position in form.positions) == 65
+        assert len(form.conversion) == 66

@@ -1,0 +1,197 @@
+"""What the image and the compose file promise, and that their start command serves with their environment.
+
+No container engine is needed: the files are read, and the command is run on this machine's own PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+import yaml
+
+from app.settings import ROOT
+
+SECONDS_TO_START = 60
+VARIABLE = re.compile(r"\$\{(?P<name>\w+):(?P<kind>[?-])(?P<text>[^}]*)\}")
+
+
+class UnsetError(Exception):
+    """A variable that the compose file demands is not set."""
+
+
+def interpolate(value: Any, given: dict[str, str]) -> Any:
+    """Put values in for ${NAME:-default} and ${NAME:?message} wherever they stand, as compose does."""
+
+    def found(match: re.Match[str]) -> str:
+        if not given.get(match["name"]) and match["kind"] == "?":
+            raise UnsetError(match["text"])
+        return given.get(match["name"]) or match["text"]
+
+    if isinstance(value, dict):
+        return {key: interpolate(inner, given) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [interpolate(inner, given) for inner in value]
+    return VARIABLE.sub(found, value) if isinstance(value, str) else value
+
+
+def services(given: dict[str, str]) -> dict[str, Any]:
+    """The services of the compose file."""
+    plain = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
+    found: dict[str, Any] = interpolate(plain, given)["services"]
+    return found
+
+
+def dockerfile() -> list[tuple[str, str]]:
+    """The instructions of the Dockerfile's last stage, in order: (word, the rest on one line)."""
+    text = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    words = [(line.split()[0], " ".join(line.split()[1:])) for line in lines]
+    last = max(place for place, (word, _) in enumerate(words) if word == "FROM")
+    return words[last:]
+
+
+def image_environment() -> dict[str, str]:
+    """What the image sets for every container."""
+    return dict(pair.split("=", 1) for word, rest in dockerfile() if word == "ENV" for pair in rest.split())
+
+
+def image_health_check() -> list[str]:
+    """The command of the image's health check."""
+    (rest,) = [rest for word, rest in dockerfile() if word == "HEALTHCHECK"]
+    command: list[str] = json.loads(rest.split("CMD ", 1)[1])
+    return command
+
+
+WORD = {"POSTGRES_PASSWORD": "aLongRandomWord1"}
+
+
+def test_no_service_starts_without_a_password() -> None:
+    with pytest.raises(UnsetError):
+        services({})
+
+
+def test_every_service_has_a_health_check_and_a_volume_of_its_own() -> None:
+    found = services(WORD)
+    assert all(service["healthcheck"]["test"] for service in found.values())
+    volumes = {name: [v.split(":")[0] for v in service["volumes"]] for name, service in found.items()}
+    assert volumes == {"app": ["app-data"], "database": ["database-data"]}
+
+
+def test_the_server_waits_for_a_healthy_postgresql_17() -> None:
+    found = services(WORD)
+    assert found["database"]["image"] == "postgres:17"
+    assert found["app"]["depends_on"] == {"database": {"condition": "service_healthy"}}
+
+
+def test_the_server_asks_for_the_database_that_the_compose_file_makes() -> None:
+    found = services(WORD)
+    address = urlsplit(found["app"]["environment"]["CUTSCORE_DATABASE_URL"])
+    database = found["database"]["environment"]
+    assert address.hostname in found
+    assert address.username == database["POSTGRES_USER"]
+    assert address.password == database["POSTGRES_PASSWORD"]
+    assert address.path == f"/{database['POSTGRES_DB']}"
+
+
+def test_the_port_is_open_to_this_machine_only() -> None:
+    assert services(WORD)["app"]["ports"] == ["127.0.0.1:8000:8000"]
+
+
+def test_the_image_and_the_compose_file_check_health_by_the_same_command() -> None:
+    command = image_health_check()
+    assert "/readyz" in command[-1]
+    assert services(WORD)["app"]["healthcheck"]["test"] == ["CMD", *command]
+
+
+def test_the_image_does_not_run_as_root() -> None:
+    order = [word for word, _ in dockerfile()]
+    assert ("USER", "cutscore") in dockerfile()
+    assert order.index("USER") < order.index("CMD")
+
+
+def test_the_image_installs_nothing_without_a_hash() -> None:
+    text = (ROOT / "Dockerfile").read_text("utf-8")
+    installs = re.findall(r"pip install .*", text)
+    assert installs
+    assert all("--require-hashes" in line and "--no-deps" in line for line in installs)
+
+
+def test_the_image_holds_everything_that_runs_and_no_secret() -> None:
+    copied = {rest.split()[0] for word, rest in dockerfile() if word == "COPY" and "--from" not in rest}
+    allowed = {
+        line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").split() if line.startswith("!")
+    }
+    assert copied == {"LICENSE", "app", "migrations", "questions", "static", "templates"}
+    assert allowed == copied | {"requirements.lock"}
+    assert not any("PASSWORD" in name or "SECRET" in name for name in image_environment())
+
+
+def test_the_start_command_serves_on_postgresql_until_told_to_stop(
+    postgresql_url: str, tmp_path: Path
+) -> None:
+    environment = image_environment() | services(WORD)["app"]["environment"]
+    environment |= {
+        "CUTSCORE_DATABASE_URL": postgresql_url,  # this machine's, in place of the compose file's
+        "CUTSCORE_PORT": str(free_port()),
+        "CUTSCORE_DATA_DIR": str(tmp_path),
+        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "PYTHONPATH": str(ROOT),
+    }
+    (start,) = [json.loads(rest) for word, rest in dockerfile() if word == "CMD"]
+    with running(start, environment, tmp_path) as server:
+        wait_until_healthy(image_health_check(), environment, server)
+        address = f"http://127.0.0.1:{environment['CUTSCORE_PORT']}"
+        answer = httpx.get(f"{address}/readyz", headers={"Host": "localhost"})
+        assert (answer.status_code, answer.json()) == (200, {"ready": True})
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(20) in (0, -signal.SIGTERM)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(
+    command: list[str], environment: dict[str, str], folder: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that is gone after the block."""
+    program = Path(sys.executable).parent / command[0]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [program, *command[1:]], env=environment, cwd=folder, stdout=log, stderr=log
+        )
+        try:
+            yield server
+        finally:
+            server.kill()
+            server.wait()
+
+
+def wait_until_healthy(
+    command: list[str], environment: dict[str, str], server: subprocess.Popen[bytes]
+) -> None:
+    """Run a health check until it says yes."""
+    end = time.monotonic() + SECONDS_TO_START
+    check = [sys.executable, *command[1:]]
+    while subprocess.run(check, env=environment, capture_output=True, check=False).returncode:
+        log = (Path(environment["CUTSCORE_DATA_DIR"]) / "log").read_text("utf-8")
+        assert server.poll() is None, log
+        assert time.monotonic() < end, log
+        time.sleep(0.3)

@@ -1,0 +1,5 @@
+"""The worlds of the journeys, for the tests of single pages."""
+
+from tests.journeys.fixtures import fresh_world, portal, world, worlds
+
+__all__ = ["fresh_world", "portal", "world", "worlds"]
