@@ -63,7 +63,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.site = site
     app.add_middleware(guard.Guard, settings=settings)
     errors.install(app)
-    save = Route("/attempts/{attempt_id:int}/responses/{position:int}", SaveResponse(site), methods=["PUT"])
+    save = Route("/attempts/{attempt_id}/responses/{position}", SaveResponse(site), methods=["PUT"])
     app.router.routes.append(save)
     app.router.routes.append(Route(f"/static/{static_digest()}/htmx.js", _htmx))
     app.router.routes.append(Mount(f"/static/{static_digest()}", Unchanging(directory=ROOT / "static")))

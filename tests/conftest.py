@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from app.store.database import Database
 from tests.databases import WAIVER, migrate, postgresql_database, postgresql_server
@@ -18,6 +19,10 @@ from tests.databases import WAIVER, migrate, postgresql_database, postgresql_ser
 BROWSER_WAIVER = "CUTSCORE_WITHOUT_BROWSER"
 BOTH = ("sqlite", "postgresql")
 _numbers = count(1)
+
+# A busy machine makes no test wrong: examples have no deadline of their own.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 class OutsideNetworkError(AssertionError):

@@ -20,8 +20,11 @@ WAIVER = "CUTSCORE_WITHOUT_POSTGRESQL"
 
 
 @contextmanager
-def postgresql_server() -> Iterator[str]:
-    """The address of a PostgreSQL server on which databases may be made: a given one, or one of our own."""
+def postgresql_server(durable: bool = False) -> Iterator[str]:
+    """The address of a PostgreSQL server on which databases may be made: a given one, or one of our own.
+
+    Unless it is asked to be durable, a crash of the machine may lose its data: that is what makes tests quick.
+    """
     given = os.environ.get(SERVER_VARIABLE, "")
     if given:
         yield given.replace("postgresql+psycopg://", "postgresql://", 1)
@@ -34,9 +37,8 @@ def postgresql_server() -> Iterator[str]:
     server = get_server(folder, cleanup_mode=None)
     try:
         address: str = server.get_uri()
-        # A crash of the machine may lose a test's data, and that is what makes tests quick.
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            command(address, f"ALTER SYSTEM SET {setting} = off")
+            command(address, f"ALTER SYSTEM SET {setting} = {'on' if durable else 'off'}")
         command(address, "SELECT pg_reload_conf()")
         yield address
     finally:

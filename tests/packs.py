@@ -82,9 +82,7 @@ def pack(
     size: int = 24, *, version: str = "1.0.0", exams: Sequence[Exam] = (), items: Sequence[Item] = ()
 ) -> Pack:
     """`size` items in two domains, every third multiple-answer; a short exam, and one with two pilots."""
-    made = items or [
-        item(f"tower{n:02}", f"D{n % 2 + 1}", keys=2 if n % 3 == 0 else 1) for n in range(size)
-    ]
+    made = items or [item(f"tower{n:02}", f"D{n % 2 + 1}", keys=2 if n % 3 == 0 else 1) for n in range(size)]
     return Pack(
         id="towers",
         version=version,

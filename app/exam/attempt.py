@@ -244,6 +244,7 @@ class Outcome(StrEnum):
     ACCEPTED = "accepted"
     SUPERSEDED = "superseded"
     CONFLICT = "conflict"
+    PAUSED = "paused"
     LATE = "late"
 
 
@@ -258,11 +259,13 @@ class Decision:
 def decide(save: Save, current: Response, state: State) -> Decision:
     """What a save does to the current response of its position.
 
-    After the end it is late: kept, not scored. From the same client the higher sequence number wins, whatever
+    After the end it is late: kept, not scored; while the clock stands still nothing is taken. From the same client the higher sequence number wins, whatever
     it was based on; from another client it must be based on the current revision, or it is a conflict.
     """
-    if state in (State.FINAL, State.PAUSED):
+    if state is State.FINAL:
         return Decision(Outcome.LATE, current)
+    if state is State.PAUSED:
+        return Decision(Outcome.PAUSED, current)
     if save.client_id == current.client_id:
         if save.client_seq <= current.client_seq:
             return Decision(Outcome.SUPERSEDED, current)

@@ -21,6 +21,14 @@ class Domain:
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """What an item is about. The id is that of a chapter (`fog`) or of a subject in it (`fog/horns`)."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Scale:
     """The reporting scale: S(0) = min, the cut score, S(n) = max."""
 
@@ -78,7 +86,10 @@ class Exam:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A pack as its reader made it. `domains` in report order, `exams` default first."""
+    """A pack as its reader made it. `domains` in report order, `exams` default first.
+
+    `topics` gives the ids that its items may use, with their titles; when it is empty, they may use any.
+    """
 
     id: str
     version: str
@@ -90,6 +101,7 @@ class Pack:
     exams: tuple[Exam, ...]
     items: tuple[Item, ...]
     approvals: int = 0
+    topics: tuple[Topic, ...] = ()
 
     @property
     def sha256(self) -> str:
@@ -98,11 +110,13 @@ class Pack:
 
     def plain(self) -> dict[str, Any]:
         """The pack as plain JSON values, items included."""
-        head = {
-            name: value for name, value in asdict(self).items() if name not in ("items", "domains", "exams")
-        }
+        apart = ("items", "domains", "topics", "exams")
+        head = {name: value for name, value in asdict(self).items() if name not in apart}
+        # Left out when there are none, so that a pack from before there were topics keeps its hash.
+        topics = {"topics": [asdict(topic) for topic in self.topics]} if self.topics else {}
         return {
             **head,
+            **topics,
             "domains": [asdict(domain) for domain in self.domains],
             "exams": [asdict(exam) for exam in self.exams],
             "items": [to_plain(item) for item in self.items],

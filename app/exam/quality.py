@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from app.exam.faults import Fault, Kind, Place, Severity, quality
 from app.exam.item import Item, ItemType, Option, Status
 from app.exam.pack import Exam, Pack
+from app.exam.topics import nearest
 
 Finding = tuple[Severity, str]
 Rule = Callable[[Item, date], Iterable[Finding]]
@@ -29,6 +30,7 @@ FRESH = timedelta(days=365)
 RATING_ABOVE_FLOOR = 0.05
 RATING_BELOW = 0.97
 ACCEPTED = 1
+HINTED_TOPICS = 100  # the search for the nearest one is slow
 
 _WORD = re.compile(r"[^\W_](?:[\w'’/.,-]*\w)?")  # noqa: RUF001
 _SELECT = re.compile(r"\s*\((?:select|choose|pick)\s+(\w+)\.?\)\s*$", re.IGNORECASE)
@@ -252,6 +254,19 @@ def check_exam(exam: Exam, at: Place) -> Iterator[Fault]:
         yield quality(at, "cut-half-point", Severity.WARNING, message)
 
 
+def check_topics(pack: Pack, places: Mapping[str, Place]) -> Iterator[Fault]:
+    """Every item whose topic is not one that the pack lists; a pack that lists none leaves them free."""
+    known = {topic.id for topic in pack.topics}
+    near: dict[str, str] = {}
+    for item in pack.items:
+        if known and item.topic and item.topic not in known and item.status is not Status.RETIRED:
+            if item.topic not in near and len(near) < HINTED_TOPICS:
+                near[item.topic] = f"; the nearest is {nearest(item.topic, known)!r}"
+            message = f"the pack lists no topic {item.topic!r}{near.get(item.topic, '')}"
+            at = places.get(item.id, Place(item=item.id))
+            yield quality(at, "unknown-topic", Severity.ERROR, message)
+
+
 def check(pack: Pack, as_of: date, places: Mapping[str, Place]) -> tuple[Fault, ...]:
     """Every quality fault of a pack, as of a date. Retired items are left in peace.
 
@@ -264,7 +279,7 @@ def check(pack: Pack, as_of: date, places: Mapping[str, Place]) -> tuple[Fault, 
         if item.status is not Status.RETIRED
         for fault in check_item(item, as_of, places.get(item.id, Place(item=item.id)))
     )
-    return (*exams, *items)
+    return (*exams, *items, *check_topics(pack, places))
 
 
 def delivered_status(item: Item, faults: Iterable[Fault]) -> Status:

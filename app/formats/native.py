@@ -186,4 +186,5 @@ def _assemble(head: dict[str, Any], items: tuple[Item, ...]) -> Pack:
         exams=head.get("exams", ()),
         items=items,
         approvals=head.get("review", {}).get("approvals", 0),
+        topics=head.get("topics", ()),
     )

@@ -172,8 +172,8 @@ def _is_image(name: str, content: bytes) -> bool:
 
 
 def check_head(head: Mapping[str, Any], known: Set[str] | None, tree: Node, log: Log) -> None:
-    """Note every structure fault of domains and exams; `known` are the domains, None if unreadable."""
-    for name in ("domains", "exams"):
+    """Note every structure fault of domains, topics and exams; `known` are the domains, None if unreadable."""
+    for name in ("domains", "topics", "exams"):
         ids = [each.id for each in head.get(name, ())]
         for index, each in enumerate(ids):
             if each in ids[:index]:

@@ -17,7 +17,7 @@ from app.exam.item import (
     Status,
     Trap,
 )
-from app.exam.pack import Cut, Domain, Exam, MultipleAnswer, Scale
+from app.exam.pack import Cut, Domain, Exam, MultipleAnswer, Scale, Topic
 from app.formats.fields import (
     Anything,
     Choice,
@@ -42,6 +42,10 @@ MAX_DAYS = 36_500
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 _ID = Text(
     pattern=NAME, form="an id: letters, digits, '.', '_' and '-', at most 100, a letter or digit first"
+)
+_TOPIC_ID = Text(
+    pattern=rf"{NAME[:-1]}(/{NAME[1:-1]})?$",
+    form="a chapter or a chapter/subject: two ids with one slash between them",
 )
 _OPTION_ID = Text(pattern=r"^[A-Za-z0-9]{1,20}$", form="an option id: letters and digits, at most 20")
 _MEDIA = Text(
@@ -116,6 +120,7 @@ ITEM = Record(
     },
 )
 DOMAIN = Record("a domain", {"id": needed(_ID), "title": needed(_SHORT)}, Domain)
+TOPIC = Record("a topic", {"id": needed(_TOPIC_ID), "title": needed(_SHORT)}, Topic)
 SCALE = Record(
     "a scale",
     {name: needed(Integer(0, 1_000_000)) for name in ("min", "cut", "max")},
@@ -180,6 +185,7 @@ PACK = Record(
         "pack": needed(HEAD),
         "review": maybe(REVIEW),
         "domains": maybe(Many(DOMAIN, most=100)),
+        "topics": maybe(Many(TOPIC, most=300)),
         "exams": maybe(Many(EXAM, most=50)),
         "items": maybe(ITEMS),
     },

@@ -35,13 +35,10 @@ class AttemptPage:
     """attempts/page.html: the whole exam in one document."""
 
     attempt_id: int
-    exam_id: str
     exam_title: str
-    kind: AttemptKind
     questions: tuple[QuestionView, ...]
     counts: Counts
     state: State
-    time_option: TimeOption
     remaining_ms: int | None
     deadline_at: datetime | None
     grace_seconds: int
@@ -136,13 +133,10 @@ def sit(request: Request, attempt_id: Id, who: Somebody, now: Now, site: TheSite
             return page(request, "attempts/paused.html", paused, who)
         context = AttemptPage(
             attempt_id=one.id,
-            exam_id=exam.id,
             exam_title=exam.title,
-            kind=one.kind,
             questions=_questions(tx, site, one, stands),
             counts=done,
             state=state,
-            time_option=one.time_option,
             remaining_ms=None if remaining is None else int(remaining.total_seconds() * 1000),
             deadline_at=one.clock.deadline_at,
             grace_seconds=int(one.clock.grace.total_seconds()),

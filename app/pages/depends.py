@@ -81,6 +81,7 @@ class Site:
     sheets: Sheets = field(default_factory=Sheets)
     shelves: dict[tuple[int, date], Shelf] = field(default_factory=dict)
     pages: dict[int, ItemHtml] = field(default_factory=dict)
+    items: dict[int, Item] = field(default_factory=dict)
 
     def item_pages(self, tx: Transaction, item_version_ids: list[int]) -> dict[int, ItemHtml]:
         """The candidate's HTML of item versions, each rendered once for each process."""
@@ -88,6 +89,13 @@ class Site:
         if unknown:
             self.pages.update({i: item_html(asked) for i, asked in packs.asked(tx, unknown).items()})
         return {i: self.pages[i] for i in item_version_ids}
+
+    def whole_items(self, tx: Transaction, item_version_ids: list[int]) -> dict[int, Item]:
+        """Whole item versions, keys and whys included, each read once for each process: for after the end."""
+        unknown = [i for i in item_version_ids if i not in self.items]
+        if unknown:
+            self.items.update(packs.items(tx, unknown))
+        return {i: self.items[i] for i in item_version_ids}
 
     def shelf(self, tx: Transaction, stored: StoredExam, as_of: date) -> Shelf:
         """The bank of an exam on a day, read and prepared once for each process and day."""
@@ -150,10 +158,23 @@ def new_token() -> str:
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
+# FastAPI hands whatever is not `async` to a thread. What waits for nothing is called on the spot.
+async def _site(request: Request) -> Site:
+    return site_of(request)
+
+
+async def _now(request: Request) -> datetime:
+    return now_of(request)
+
+
+async def _token_sha256(request: Request) -> str | None:
+    return token_sha256_of(request)
+
+
 def who_of(
-    site: Annotated[Site, Depends(site_of)],
-    now: Annotated[datetime, Depends(now_of)],
-    token_sha256: Annotated[str | None, Depends(token_sha256_of)],
+    site: Annotated[Site, Depends(_site)],
+    now: Annotated[datetime, Depends(_now)],
+    token_sha256: Annotated[str | None, Depends(_token_sha256)],
 ) -> Person | None:
     """Who is asking: a person, a guest, or nobody yet."""
     if token_sha256 is None:
@@ -168,33 +189,33 @@ def who_of(
     return visit.person
 
 
-def somebody(who: Annotated[Person | None, Depends(who_of)]) -> Person:
+async def somebody(who: Annotated[Person | None, Depends(who_of)]) -> Person:
     """Who is asking, when somebody must be. Raises LoggedOut."""
     if who is None:
         raise LoggedOut("Log in to see this page.")
     return who
 
 
-def instructor(who: Annotated[Person, Depends(somebody)]) -> Person:
+async def instructor(who: Annotated[Person, Depends(somebody)]) -> Person:
     """Who is asking, when it must be an instructor. Raises Refused."""
     who.require(Role.INSTRUCTOR)
     return who
 
 
-def admin(who: Annotated[Person, Depends(somebody)]) -> Person:
+async def admin(who: Annotated[Person, Depends(somebody)]) -> Person:
     """Who is asking, when it must be an administrator. Raises Refused."""
     who.require(Role.ADMIN)
     return who
 
 
 Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
-TheSite = Annotated[Site, Depends(site_of)]
-Now = Annotated[datetime, Depends(now_of)]
+TheSite = Annotated[Site, Depends(_site)]
+Now = Annotated[datetime, Depends(_now)]
 Who = Annotated[Person | None, Depends(who_of)]
 Somebody = Annotated[Person, Depends(somebody)]
 Instructor = Annotated[Person, Depends(instructor)]
 Admin = Annotated[Person, Depends(admin)]
-TokenHash = Annotated[str | None, Depends(token_sha256_of)]
+TokenHash = Annotated[str | None, Depends(_token_sha256)]
 
 
 def lifetime_of(person: Person) -> timedelta:

@@ -53,7 +53,6 @@ class ExamPage:
     shortfalls: tuple[str, ...]
     open_attempt_id: int | None
     guest_allowed: bool
-    error: str
 
 
 router = APIRouter()
@@ -82,7 +81,6 @@ def exam(request: Request, exam_id: str, who: Who, now: Now, site: TheSite) -> R
             shortfalls=problems,
             open_attempt_id=unfinished[0] if unfinished else None,
             guest_allowed=site.settings.guests,
-            error="",
         )
         return page(request, "exams/page.html", context, who)
 

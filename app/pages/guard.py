@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,8 +15,12 @@ from app.pages.errors import unforeseen
 from app.settings import Settings
 
 _log = logging.getLogger(__name__)
+_TOO_LARGE = "This request is too large: at most 64 KiB. Nothing was changed."
 
 LARGEST_BODY = 64 * 1024
+LONGEST_LENGTH = 18  # digits of a Content-Length
+# Load balancers and containers ask these by whatever address they know; neither answer holds anything of anybody.
+FOR_EVERY_HOST = frozenset({"/healthz", "/readyz"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -66,7 +71,7 @@ class Guard:
             await send(message)
 
         headers = Headers(scope=scope)
-        refusal = self._refusal(scope["method"], headers)
+        refusal = self._refusal(scope["method"], scope["path"], headers)
         if refusal is not None:
             await refusal(scope, receive, send_with_headers)
             return
@@ -77,19 +82,20 @@ class Guard:
         except Exception:
             if started:
                 raise
-            _log.exception("%s %s failed", scope["method"], scope["path"])
+            # The route, not the address: that may hold the token of a one-time link.
+            _log.exception("%s %s failed", scope["method"], getattr(scope.get("route"), "path", ""))
             await unforeseen(Request(scope))(scope, receive, send_with_headers)
 
-    def _refusal(self, method: str, headers: Headers) -> PlainTextResponse | None:
-        host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
-        if not self._any_host and host not in self._hosts:
+    def _refusal(self, method: str, path: str, headers: Headers) -> PlainTextResponse | None:
+        host = _split(f"//{headers.get('host', '')}").hostname or ""
+        if not self._any_host and host not in self._hosts and path not in FOR_EVERY_HOST:
             return PlainTextResponse("This host name is not served here. See CUTSCORE_TRUSTED_HOSTS.", 400)
         if method not in SAFE_METHODS and not _same_site(headers):
             return PlainTextResponse(
                 "This request came from another site and was refused. Nothing was changed.", 403
             )
         length = headers.get("content-length", "0")
-        if not (length.isascii() and length.isdecimal()):
+        if not (length.isascii() and length.isdecimal() and len(length) <= LONGEST_LENGTH):
             return PlainTextResponse("The length of this request cannot be read.", 400)
         if int(length) > LARGEST_BODY:
             return _too_large()
@@ -108,15 +114,27 @@ def _same_site(headers: Headers) -> bool:
     if fetch_site is not None:
         return fetch_site in ("same-origin", "none")
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc == headers.get("host")
+    return origin is not None and _split(origin).netloc == headers.get("host")
+
+
+def _split(address: str) -> SplitResult:
+    """The parts of an address; of one that cannot be read, nothing."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 def _too_large() -> PlainTextResponse:
-    return PlainTextResponse("This request is too large: at most 64 KiB. Nothing was changed.", 413)
+    return PlainTextResponse(_TOO_LARGE, 413)
 
 
-class BodyTooLargeError(Exception):
-    """More body came than was announced or allowed."""
+class BodyTooLargeError(HTTPException):
+    """More body came than is allowed. An HTTPException, since the framework makes 400 of any other error that
+    reading a form raises."""
+
+    def __init__(self) -> None:
+        super().__init__(413, _TOO_LARGE)
 
 
 def _limited(receive: Receive) -> Receive:

@@ -13,7 +13,7 @@ from app.exam.pack import TUTORIAL, Exam
 from app.pages.depends import Now, TheSite, Who
 from app.pages.render import page
 from app.pages.sheets import counts_of
-from app.store import attempts, packs, responses
+from app.store import attempts, forms, packs, responses
 from app.store.database import Transaction
 
 
@@ -77,7 +77,8 @@ def home(request: Request, who: Who, now: Now, site: TheSite) -> Response:
 
 def _open(tx: Transaction, one: Attempt, now: datetime) -> OpenAttempt:
     done = counts_of(one, responses.current(tx, one.id))
-    title = packs.exam(tx, one.exam_id).exam.title
+    # The exam as it was when the form was made: a newer pack may not have it any more.
+    title = packs.exam_of_form(tx, forms.get(tx, one.form_id).exam_version_id).exam.title
     return OpenAttempt(
         one.id, title, one.clock.state(now), done.answered, len(one.sheet.items), one.clock.remaining(now)
     )

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from app.exam.item import Asked
-from app.exam.person import Person, Role
+from app.exam.person import Person
 from app.settings import ROOT
 
 _TAGS = {
@@ -102,13 +102,6 @@ def percent(share: float) -> str:
     return f"{share:.0%}"
 
 
-def topic_title(topic: str) -> str:
-    """A topic's name as people read it: "networking/direct-connect" is "Networking: direct connect"."""
-    chapter, _, subject = topic.partition("/")
-    words = [part.replace("-", " ") for part in (chapter, subject) if part]
-    return ": ".join(words)[:1].upper() + ": ".join(words)[1:]
-
-
 @cache
 def static_digest() -> str:
     """A name for the present content of static/, so that its files can be cached for ever."""
@@ -146,7 +139,7 @@ def environment() -> Environment:
         instant=instant,
         percent=percent,
     )
-    made.globals.update(static=static, roles=Role)
+    made.globals.update(static=static)
     return made
 
 

@@ -8,21 +8,21 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from app.exam import topics
 from app.exam.attempt import Ending
 from app.exam.clock import State, TimeOption
-from app.exam.pack import Scale
+from app.exam.pack import Scale, Topic
 from app.exam.person import Person
 from app.exam.score import Tally
 from app.pages.depends import Id, Now, Site, Somebody, TheSite
-from app.pages.render import page, topic_title
+from app.pages.render import page
 from app.store import attempts, forms, packs, responses, scores
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Right of total for one domain or topic."""
+    """Right of total for one domain or subject."""
 
-    id: str
     title: str
     right: int
     total: int
@@ -30,8 +30,15 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class ChapterShare(Share):
+    """Right of total for one chapter of topics, and for its subjects."""
+
+    subjects: tuple[Share, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReportPage:
-    """reports/page.html"""
+    """reports/page.html. `domains` in the order of the pack; `topics` and the subjects of each weakest first."""
 
     attempt_id: int
     exam_id: str
@@ -56,7 +63,7 @@ class ReportPage:
     unanswered: int
     late: int
     domains: tuple[Share, ...]
-    topics: tuple[Share, ...]
+    topics: tuple[ChapterShare, ...]
     seen_before: int
     scoring_version: str
     expected: float | None
@@ -81,7 +88,7 @@ def report(request: Request, attempt_id: Id, who: Somebody, now: Now, site: TheS
         got = scores.of(tx, one.id).score
         form = forms.get(tx, one.form_id)
         stored = packs.exam_of_form(tx, form.exam_version_id)
-        titles = {domain.id: domain.title for domain in stored.domains}
+        of_domains = {tally.name: tally for tally in got.domains}
         context = ReportPage(
             attempt_id=one.id,
             exam_id=stored.exam.id,
@@ -105,8 +112,12 @@ def report(request: Request, attempt_id: Id, who: Somebody, now: Now, site: TheS
             cut_source=stored.exam.cut.source,
             unanswered=got.unanswered,
             late=len(responses.late(tx, one.id)),
-            domains=tuple(_share(tally, titles.get(tally.name, tally.name)) for tally in got.domains),
-            topics=tuple(_share(tally, topic_title(tally.name)) for tally in got.topics),
+            domains=tuple(
+                _share(of_domains[domain.id], domain.title)
+                for domain in stored.domains
+                if domain.id in of_domains
+            ),
+            topics=_chapters(got.topics, stored.topics),
             seen_before=form.form.seen_before,
             scoring_version=str(got.version),
             expected=one.expected,
@@ -114,8 +125,21 @@ def report(request: Request, attempt_id: Id, who: Somebody, now: Now, site: TheS
         return page(request, "reports/page.html", context, who)
 
 
+def _chapters(tallies: tuple[Tally, ...], listed: tuple[Topic, ...]) -> tuple[ChapterShare, ...]:
+    return tuple(
+        ChapterShare(
+            title=topics.title(chapter.whole.name, listed),
+            right=chapter.whole.right,
+            total=chapter.whole.total,
+            unanswered=chapter.whole.unanswered,
+            subjects=tuple(_share(part, topics.title(part.name, listed)) for part in chapter.subjects),
+        )
+        for chapter in topics.chapters(tallies)
+    )
+
+
 def _share(tally: Tally, title: str) -> Share:
-    return Share(tally.name, title, tally.right, tally.total, tally.unanswered)
+    return Share(title, tally.right, tally.total, tally.unanswered)
 
 
 def _close_if_run_out(site: Site, attempt_id: int, who: Person, now: datetime) -> None:

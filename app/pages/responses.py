@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from app.errors import Closed
 from app.exam.attempt import Attempt, Marks, Save
 from app.exam.attempt import Response as CandidateResponse
 from app.exam.clock import State
@@ -48,6 +49,8 @@ def one_question(attempt_id: Id, position: Id, who: Somebody, now: Now, site: Th
     """One question with what is stored for it, for a page that has fallen behind."""
     with site.database.reading() as tx:
         one = attempts.get(tx, attempt_id, who.id)
+        if one.clock.state(now) is State.PAUSED:
+            raise Closed("The exam is paused: resume it to see its questions.")
         pages = site.item_pages(tx, [one.sheet.at(position).item_version_id])
         view = question(one, position, responses.current(tx, one.id).get(position), pages)
         editable = one.clock.state(now) is State.OPEN

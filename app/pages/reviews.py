@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -13,15 +12,17 @@ from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
+from app.exam import topics
 from app.exam.attempt import Attempt, Confidence
 from app.exam.attempt import Response as CandidateResponse
 from app.exam.item import Item
 from app.exam.score import Mark, Score
 from app.pages.depends import Id, Somebody, TheSite
-from app.pages.render import inline_markdown, markdown, page, topic_title
+from app.pages.render import inline_markdown, markdown, page
 from app.pages.sheets import LETTERS
 from app.store import attempts, forms, packs, responses, scores
 from app.store.forms import StoredForm
+from app.store.packs import StoredExam
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,12 @@ class ReviewOption:
 
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
-    """One item in review: what was chosen, the key, and why."""
+    """One item in review: what was chosen, the key, and why. `domain` and `topic` are titles, the others ids."""
 
     position: int
+    domain_id: str
     domain: str
+    chapter_id: str
     topic: str
     multiple: bool
     select: int
@@ -60,7 +63,7 @@ class ReviewItem:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One value of a filter: its address, how many items it shows, and whether it is on."""
+    """One value of a filter: its address, how many items it shows beside the other filters, and whether it is on."""
 
     label: str
     href: str
@@ -97,7 +100,7 @@ def review(
     topic: str = "",
     kind: str = "",
 ) -> Response:
-    """Every item with the choice, the key and the whys; filters by what happened, domain, topic and type."""
+    """Every item with the choice, the key and the whys; filters by what happened, domain, chapter and type."""
     with site.database.reading() as tx:
         one = attempts.get(tx, attempt_id, who.id)
         if one.clock.closed_at is None:
@@ -105,29 +108,20 @@ def review(
         got = scores.of(tx, one.id).score
         form = forms.get(tx, one.form_id)
         stored = packs.exam_of_form(tx, form.exam_version_id)
-        titles = {each.id: each.title for each in stored.domains}
-        items = _review_items(one, form, got, packs.items(tx, [at.item_version_id for at in one.sheet.items]),
-                              responses.current(tx, one.id), responses.late(tx, one.id), titles)  # fmt: skip
+        items = _review_items(one, form, got, site.whole_items(tx, [at.item_version_id for at in one.sheet.items]),
+                              responses.current(tx, one.id), responses.late(tx, one.id), stored)  # fmt: skip
         chosen = {"show": show, "domain": domain, "topic": topic, "kind": kind}
-        groups = _groups(items)
+        groups = _groups(items, stored)
         known = {name: values for name, _, values in groups}
-        shown = [
-            each
-            for each in items
-            if all(
-                not value or known[name].get(value, (value, _nothing))[1](each)
-                for name, value in chosen.items()
-            )
-        ]
         context = ReviewPage(
             attempt_id=one.id,
             exam_title=stored.exam.title,
             scaled=got.displayed,
             passed=got.passed,
             total=len(items),
-            items=tuple(shown),
+            items=tuple(_fitting(items, chosen, known)),
             filters=tuple(
-                (heading, _filters(one.id, name, values, chosen, items)) for name, heading, values in groups
+                (heading, _filters(one.id, name, chosen, known, items)) for name, heading, _ in groups
             ),
         )
         return page(request, "reports/review.html", context, who)
@@ -146,8 +140,9 @@ def _review_items(
     items: dict[int, Item],
     stands: dict[int, CandidateResponse],
     late: dict[int, tuple[str, ...]],
-    titles: dict[str, str],
+    stored_exam: StoredExam,
 ) -> tuple[ReviewItem, ...]:
+    titles = {domain.id: domain.title for domain in stored_exam.domains}
     made = []
     for at, sheet_item, mark in zip(form.form.positions, one.sheet.items, got.marks, strict=True):
         stored = stands.get(at.number, CandidateResponse(at.number))
@@ -159,8 +154,10 @@ def _review_items(
         made.append(
             ReviewItem(
                 position=at.number,
+                domain_id=at.domain,
                 domain=titles.get(at.domain, at.domain),
-                topic=topic_title(at.topic or ""),
+                chapter_id=topics.chapter_of(at.topic or ""),
+                topic=topics.title(at.topic, stored_exam.topics) if at.topic else "",
                 multiple=sheet_item.multiple,
                 select=sheet_item.select,
                 right=mark is Mark.RIGHT,
@@ -198,8 +195,10 @@ def _nothing(_item: ReviewItem) -> bool:
     return False
 
 
-def _groups(items: Sequence[ReviewItem]) -> list[tuple[str, str, Values]]:
+def _groups(items: Sequence[ReviewItem], stored: StoredExam) -> list[tuple[str, str, Values]]:
     """(name in the address, heading, {value: (label, test)}) for each group of filters."""
+    chapters = dict.fromkeys(topics.chapter_of(topic.id) for topic in stored.topics)
+    unlisted = sorted({item.chapter_id for item in items} - {"", *chapters})
     return [
         (
             "show",
@@ -211,8 +210,20 @@ def _groups(items: Sequence[ReviewItem]) -> list[tuple[str, str, Values]]:
                 "right": ("Right", lambda item: item.right),
             },
         ),
-        ("domain", "Domain", _by(items, lambda item: item.domain)),
-        ("topic", "Topic", _by(items, lambda item: item.topic)),
+        (
+            "domain",
+            "Domain",
+            _by(items, lambda item: item.domain_id, {domain.id: domain.title for domain in stored.domains}),
+        ),
+        (
+            "topic",
+            "Topic",
+            _by(
+                items,
+                lambda item: item.chapter_id,
+                {chapter: topics.title(chapter, stored.topics) for chapter in (*chapters, *unlisted)},
+            ),
+        ),
         (
             "kind",
             "Type",
@@ -224,26 +235,41 @@ def _groups(items: Sequence[ReviewItem]) -> list[tuple[str, str, Values]]:
     ]
 
 
-def _by(items: Iterable[ReviewItem], name: Callable[[ReviewItem], str]) -> Values:
+def _by(items: Iterable[ReviewItem], name: Callable[[ReviewItem], str], titles: Mapping[str, str]) -> Values:
+    """The values that occur among the items, in the order of their titles' table."""
+
     def test(value: str) -> Test:
         return lambda item: name(item) == value
 
-    return {value: (value, test(value)) for value in sorted({name(item) for item in items} - {""})}
+    present = {name(item) for item in items}
+    return {value: (title, test(value)) for value, title in titles.items() if value in present}
+
+
+def _fitting(
+    items: Iterable[ReviewItem], chosen: Mapping[str, str], known: Mapping[str, Values]
+) -> list[ReviewItem]:
+    """The items that fit all that is chosen; nothing fits a value that is not known."""
+    tests = [known[name].get(value, (value, _nothing))[1] for name, value in chosen.items() if value]
+    return [item for item in items if all(test(item) for test in tests)]
 
 
 def _filters(
-    attempt_id: int, name: str, values: Values, chosen: dict[str, str], items: Sequence[ReviewItem]
+    attempt_id: int,
+    name: str,
+    chosen: Mapping[str, str],
+    known: Mapping[str, Values],
+    items: Sequence[ReviewItem],
 ) -> tuple[Filter, ...]:
-    """The links of one group; choosing one keeps the other groups as they are, choosing it again lets it go."""
-    counts = Counter(value for value, (_, test) in values.items() for item in items if test(item))
+    """The links of one group. Choosing one keeps the other groups as they are, and each count heeds them."""
+    beside = _fitting(items, {**chosen, name: ""}, known)
 
     def href(value: str) -> str:
         query = urlencode({key: kept for key, kept in {**chosen, name: value}.items() if kept})
         return f"/reports/{attempt_id}/review" + (f"?{query}" if query else "")
 
-    everything = Filter("All", href(""), len(items), not chosen[name])
+    everything = Filter("All", href(""), len(beside), not chosen[name])
     each = (
-        Filter(label, href(value), counts[value], chosen[name] == value)
-        for value, (label, _) in values.items()
+        Filter(label, href(value), sum(map(test, beside)), chosen[name] == value)
+        for value, (label, test) in known[name].items()
     )
     return (everything, *each)

@@ -20,7 +20,6 @@ from starlette.types import Message, Receive, Scope, Send
 
 from app.errors import CutscoreError, Invalid, LoggedOut, Missing, TooLarge
 from app.exam.attempt import Confidence, Outcome
-from app.exam.clock import State
 from app.pages.depends import LARGEST_ID, Site, hash_token
 from app.pages.errors import retry_headers, status_of
 from app.pages.group_commit import Bucket, GroupCommit
@@ -31,10 +30,13 @@ from app.store.responses import Incoming, Saved
 
 LARGEST_BODY = 8 * 1024
 MOST_HIGHLIGHTS = 100
-LONGEST_SHEET = 10_000
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _KEY = re.compile(r"[A-Za-z0-9_:.-]{1,80}")
 _SPAN = re.compile(r"(\d{1,5})-(\d{1,5})")
+_NOT_TAKEN = {
+    Outcome.PAUSED: "The exam is paused: resume it first, then answer again. What you just sent does not count.",
+    Outcome.LATE: "The exam has ended. What you just sent was kept, but is not scored.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,8 @@ class SaveResponse:
         try:
             session = _session(scope, self._site.cookie_name())
             self._bucket.take(session, arrived_at.timestamp())
-            where: dict[str, int] = scope["path_params"]
-            body = await _body(receive)
-            incoming = parse(body, where["attempt_id"], where["position"], session, arrived_at)
+            attempt_id, position = (_number_in_path(scope, name) for name in ("attempt_id", "position"))
+            incoming = parse(await _body(receive), attempt_id, position, session, arrived_at)
             answer = await self._commits.submit(incoming)
             if isinstance(answer, CutscoreError):
                 raise answer
@@ -82,13 +83,8 @@ class SaveResponse:
             headers["Cutscore-Remaining"] = str(int(saved.remaining.total_seconds() * 1000))
         if saved.outcome in (Outcome.ACCEPTED, Outcome.SUPERSEDED):
             return Response(self._saved, 200, headers, media_type="text/html")
-        if saved.outcome is Outcome.LATE:
-            message = (
-                "The exam is paused: resume it first. What you just sent was kept."
-                if saved.state is State.PAUSED
-                else "The exam has ended. What you just sent was kept, but is not scored."
-            )
-            return PlainTextResponse(message, 409, headers)
+        if saved.outcome in _NOT_TAKEN:
+            return PlainTextResponse(_NOT_TAKEN[saved.outcome], 409, headers)
         headers |= {"HX-Retarget": f"#q{incoming.position}", "HX-Reswap": "outerHTML"}
         return await run_in_threadpool(partial(self._newest, incoming, headers))
 
@@ -131,8 +127,6 @@ def parse(body: bytes, attempt_id: int, position: int, session_sha256: str, at: 
     confidence = values.get("confidence", [""])[-1]
     if confidence and confidence not in Confidence.__members__.values():
         raise Invalid("This save has no proper confidence. Reload the page; nothing was changed.")
-    if attempt_id > LARGEST_ID or position > LONGEST_SHEET:
-        raise Missing("There is no such question.")
     return Incoming(
         session_sha256=session_sha256,
         attempt_id=attempt_id,
@@ -150,6 +144,18 @@ def parse(body: bytes, attempt_id: int, position: int, session_sha256: str, at: 
         base_rev=number("base_rev", 2**31 - 1),
         at=at,
     )
+
+
+def _number_in_path(scope: Scope, name: str) -> int:
+    text: str = scope["path_params"][name]
+    if (
+        not text.isascii()
+        or not text.isdecimal()
+        or len(text) > len(str(LARGEST_ID))
+        or int(text) > LARGEST_ID
+    ):
+        raise Missing("There is no such question.")
+    return int(text)
 
 
 def _session(scope: Scope, cookie_name: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import Closed, Conflict, Missing
@@ -31,6 +31,12 @@ class NewAttempt:
     grace_seconds: int
     pausable: bool
     expected: float | None
+
+
+# Nearly every request asks for one attempt, so the question is built once.
+_OF_PERSON = select(attempt).where(
+    attempt.c.id == bindparam("attempt_id"), attempt.c.person_id == bindparam("person_id")
+)
 
 
 def start(tx: Connection, new: NewAttempt, now: datetime) -> int:
@@ -64,9 +70,7 @@ def start(tx: Connection, new: NewAttempt, now: datetime) -> int:
 
 def get(tx: Connection, attempt_id: int, person_id: int) -> Attempt:
     """An attempt of this person. Raises Missing, the same for a foreign attempt as for none."""
-    row = tx.execute(
-        select(attempt).where(attempt.c.id == attempt_id, attempt.c.person_id == person_id)
-    ).one_or_none()
+    row = tx.execute(_OF_PERSON, {"attempt_id": attempt_id, "person_id": person_id}).one_or_none()
     if row is None:
         raise Missing("There is no such attempt. It may belong to another account: log in to that one.")
     return _attempt(row)
@@ -119,12 +123,14 @@ def resume(tx: Connection, one: Attempt, now: datetime) -> None:
 
 
 def set_scratchpad(tx: Connection, attempt_id: int, text: str) -> None:
-    """Keep the candidate's notes, as long as the attempt is not closed."""
-    tx.execute(
+    """Keep the candidate's notes. Raises Closed when the attempt is."""
+    kept = tx.execute(
         update(attempt)
         .where(attempt.c.id == attempt_id, attempt.c.closed_at.is_(None))
         .values(scratchpad=text)
     )
+    if not kept.rowcount:
+        raise Closed("The exam has ended; these notes were not kept.")
 
 
 def _log(tx: Connection, attempt_id: int, kind: str, at: datetime, detail: Mapping[str, Any]) -> None:

@@ -13,10 +13,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from app.errors import Unavailable
+from app.errors import Invalid, Unavailable
 from app.settings import ROOT
 
 Transaction = Connection
@@ -39,9 +39,13 @@ class Database:
         if self.is_sqlite:
             if parsed.database:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-            arguments = {"timeout": BUSY_SECONDS}
-            self._writer = create_engine(parsed, pool_size=1, max_overflow=0, connect_args=arguments)
-            self._reader = create_engine(parsed, pool_size=pool_size, max_overflow=0, connect_args=arguments)
+            shared = {
+                "max_overflow": 0,
+                "connect_args": {"timeout": BUSY_SECONDS},
+                "hide_parameters": True,
+            }
+            self._writer = create_engine(parsed, pool_size=1, **shared)
+            self._reader = create_engine(parsed, pool_size=pool_size, **shared)
             _tune_sqlite(self._writer, "BEGIN IMMEDIATE")
             _tune_sqlite(self._reader, "BEGIN")
         else:
@@ -51,6 +55,7 @@ class Database:
                 parsed,
                 pool_size=pool_size,
                 max_overflow=0,
+                hide_parameters=True,  # errors end in logs, and logs hold no answers, names or hashes
                 pool_timeout=BUSY_SECONDS,
                 pool_use_lifo=True,
                 connect_args={"connect_timeout": BUSY_SECONDS, "application_name": "cutscore"},
@@ -108,6 +113,10 @@ def _available() -> Iterator[None]:
     except (OperationalError, InterfaceError, PoolTimeoutError) as error:
         raise Unavailable(
             "The database cannot be reached. Nothing was stored; try again in a moment."
+        ) from error
+    except DataError as error:
+        raise Invalid(
+            "This holds characters or numbers that cannot be stored. Nothing was changed."
         ) from error
     except DBAPIError as error:
         if error.connection_invalidated:

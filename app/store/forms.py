@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Integer, literal, select
+from sqlalchemy import Connection, Integer, bindparam, literal, select
 
 from app.exam.form import Form, form_from_canonical
 from app.exam.snapshot import Snapshot
@@ -28,6 +28,9 @@ class Use:
 
     forms: int
     answered: int
+
+
+_BY_ID = select(form.c.exam_version_id, form.c.document).where(form.c.id == bindparam("form_id"))
 
 
 def seen(tx: Connection, person_id: int) -> tuple[str, ...]:
@@ -104,5 +107,5 @@ def same(tx: Connection, made: Form) -> int:
 
 def get(tx: Connection, form_id: int) -> StoredForm:
     """A form by its id, which a stored attempt names."""
-    row = tx.execute(select(form.c.exam_version_id, form.c.document).where(form.c.id == form_id)).one()
+    row = tx.execute(_BY_ID, {"form_id": form_id}).one()
     return StoredForm(form_id, row.exam_version_id, form_from_canonical(row.document))

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from app.errors import Invalid, Missing
 from app.exam.faults import Fault, Place, structure
 from app.exam.item import Asked, Item, Status, from_plain, to_plain
-from app.exam.pack import Domain, Exam, Pack, exam_from_plain
+from app.exam.pack import Domain, Exam, Pack, Topic, exam_from_plain
 from app.store.tables import exam_version, item, item_version, pack, pack_version, pack_version_item
 
 
@@ -24,6 +24,7 @@ class StoredExam:
     pack_version_id: int
     exam: Exam
     domains: tuple[Domain, ...]
+    topics: tuple[Topic, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ def load(
                 "license": new.license,
                 "authors": new.authors,
                 "approvals": new.approvals,
+                "topics": [asdict(topic) for topic in new.topics],
             },
             domains=[asdict(domain) for domain in new.domains],
             faults=[str(fault) for fault in faults],
@@ -216,6 +218,7 @@ def _exams() -> Any:
         exam_version.c.pack_version_id,
         exam_version.c.specification,
         pack_version.c.domains,
+        pack_version.c.head,
     ).join(pack_version, pack_version.c.id == exam_version.c.pack_version_id)
 
 
@@ -225,7 +228,13 @@ def _current_exams() -> Any:
 
 def _exam(row: Any) -> StoredExam:
     domains = tuple(Domain(**domain) for domain in row.domains)
-    return StoredExam(row.id, row.pack_version_id, exam_from_plain(row.specification), domains)
+    exam = exam_from_plain(row.specification)
+    return StoredExam(row.id, row.pack_version_id, exam, domains, _topics(row.head))
+
+
+def _topics(head: Mapping[str, Any]) -> tuple[Topic, ...]:
+    # A pack version that was stored before there were topics has none.
+    return tuple(Topic(**topic) for topic in head.get("topics", ()))
 
 
 def bank(tx: Connection, pack_version_id: int) -> dict[int, Item]:
@@ -305,7 +314,7 @@ def whole(tx: Connection, pack_id: str) -> Pack:
         .order_by(exam_version.c.ordinal)
     ).scalars()
     return Pack(
-        **{**row.head, "authors": tuple(row.head["authors"])},
+        **{**row.head, "authors": tuple(row.head["authors"]), "topics": _topics(row.head)},
         id=pack_id,
         version=row.version,
         title=row.title,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import Conflict, Missing
@@ -15,6 +15,12 @@ from app.exam.person import Person, Role
 from app.store.tables import attempt, log_in_failure, one_time_link, person, session
 
 _PERSON = (person.c.id, person.c.name, person.c.role, person.c.is_guest, person.c.created_at)
+# On every request, so it is built once.
+_OF_SESSION = (
+    select(*_PERSON, session.c.last_seen_at)
+    .join(session, session.c.person_id == person.c.id)
+    .where(session.c.token_sha256 == bindparam("token"), session.c.expires_at > bindparam("now"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +133,7 @@ def open_session(
 
 def of_session(tx: Connection, token_sha256: str, now: datetime) -> Visit | None:
     """Whose browser this is and when it was last seen, unless the session has ended."""
-    row = tx.execute(
-        select(*_PERSON, session.c.last_seen_at)
-        .join(session, session.c.person_id == person.c.id)
-        .where(session.c.token_sha256 == token_sha256, session.c.expires_at > now)
-    ).one_or_none()
+    row = tx.execute(_OF_SESSION, {"token": token_sha256, "now": now}).one_or_none()
     return None if row is None else Visit(_person(row), row.last_seen_at)
 
 

@@ -82,6 +82,7 @@ _SHEETS = select(attempt.c.id, attempt.c.sheet).where(attempt.c.id.in_(bindparam
 _CURRENT = select(response).where(
     tuple_(response.c.attempt_id, response.c.position).in_(bindparam("places", expanding=True))
 )
+_STANDING = select(response).where(response.c.attempt_id == bindparam("attempt_id"))
 _KNOWN = select(response_event).where(
     tuple_(response_event.c.attempt_id, response_event.c.idempotency_key).in_(
         bindparam("keys", expanding=True)
@@ -202,8 +203,7 @@ def save_sheet(tx: Connection, attempt_id: int, saves: Sequence[Save], now: date
 
 def current(tx: Connection, attempt_id: int) -> dict[int, Response]:
     """The responses that stand, by position; a position never saved is not named."""
-    rows = tx.execute(select(response).where(response.c.attempt_id == attempt_id))
-    return {row.position: _response(row) for row in rows}
+    return {row.position: _response(row) for row in tx.execute(_STANDING, {"attempt_id": attempt_id})}
 
 
 def log(tx: Connection, attempt_id: int) -> list[tuple[Save, Outcome]]:

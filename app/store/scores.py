@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from app.errors import Missing
-from app.exam.attempt import Attempt, AttemptKind, Ending, sheet_from_plain
+from app.exam.attempt import Attempt, AttemptKind, Ending
 from app.exam.form import form_from_canonical
 from app.exam.item import from_plain
 from app.exam.score import Mark, Score, Tally
@@ -27,6 +27,22 @@ class StoredScore:
     reason: str
     created_at: datetime
     score: Score
+
+
+# Built once: to build a question costs more than to ask it.
+_SHEET_AND_FORM = (
+    select(attempt.c.sheet, form.c.document)
+    .join(form, form.c.id == attempt.c.form_id)
+    .where(attempt.c.id == bindparam("attempt_id"))
+)
+_CHOICES = select(response.c.position, response.c.choice).where(
+    response.c.attempt_id == bindparam("attempt_id")
+)
+_SCORES = (
+    select(score)
+    .where(score.c.attempt_id.in_(bindparam("attempt_ids", expanding=True)))
+    .order_by(score.c.sequence)
+)
 
 
 def close(tx: Connection, one: Attempt, ending: Ending, now: datetime) -> None:
@@ -84,25 +100,31 @@ def add(tx: Connection, attempt_id: int, now: datetime, reason: str) -> StoredSc
 
 def compute(tx: Connection, attempt_id: int) -> Score:
     """The score of an attempt as the frozen form, the keys and the responses give it."""
-    row = tx.execute(
-        select(attempt.c.sheet, form.c.document)
-        .join(form, form.c.id == attempt.c.form_id)
-        .where(attempt.c.id == attempt_id)
-    ).one()
-    version_ids = [at.item_version_id for at in sheet_from_plain(row.sheet).items]
-    bodies = tx.execute(select(item_version.c.body).where(item_version.c.id.in_(version_ids))).scalars()
-    keys = {item.id: item.key for item in map(from_plain, bodies)}
-    answers = tx.execute(
-        select(response.c.position, response.c.choice).where(response.c.attempt_id == attempt_id)
-    )
+    row = tx.execute(_SHEET_AND_FORM, {"attempt_id": attempt_id}).one()
+    keys = dict(_keys(tx, [at["item"] for at in row.sheet]).values())
+    answers = tx.execute(_CHOICES, {"attempt_id": attempt_id})
     return score_form(form_from_canonical(row.document), keys, {row.position: row.choice for row in answers})
+
+
+def _keys(tx: Connection, item_version_ids: Iterable[int]) -> dict[int, tuple[str, frozenset[str]]]:
+    """The author's id and the key of each of these item versions.
+
+    An item version never changes, so each database connection remembers what was read over it.
+    """
+    known: dict[int, tuple[str, frozenset[str]]] = tx.info.setdefault("keys", {})
+    wanted = set(item_version_ids)
+    unknown = sorted(wanted - known.keys())
+    if unknown:
+        bodies = select(item_version.c.id, item_version.c.body).where(item_version.c.id.in_(unknown))
+        for row in tx.execute(bodies):
+            item = from_plain(row.body)
+            known[row.id] = (item.id, item.key)
+    return {version_id: known[version_id] for version_id in wanted}
 
 
 def latest(tx: Connection, attempt_ids: Iterable[int]) -> dict[int, StoredScore]:
     """The score that holds for each of these attempts; those without one are not named."""
-    rows = tx.execute(
-        select(score).where(score.c.attempt_id.in_(list(attempt_ids))).order_by(score.c.sequence)
-    )
+    rows = tx.execute(_SCORES, {"attempt_ids": list(attempt_ids)})
     return {
         row.attempt_id: StoredScore(row.sequence, row.reason, row.created_at, _score(row.document))
         for row in rows
@@ -118,8 +140,9 @@ def of(tx: Connection, attempt_id: int) -> StoredScore:
 
 
 def _count_answers(tx: Connection, one: Attempt) -> None:
-    answered = select(response.c.position).where(response.c.attempt_id == one.id)
-    positions = set(tx.execute(answered).scalars())
+    # A response may be there without a choice: the item was seen, flagged, or its answer taken back.
+    rows = tx.execute(select(response.c.position, response.c.choice).where(response.c.attempt_id == one.id))
+    positions = {row.position for row in rows if row.choice}
     version_ids = [at.item_version_id for place, at in enumerate(one.sheet.items, 1) if place in positions]
     item_ids = sorted(
         tx.execute(select(item_version.c.item_id).where(item_version.c.id.in_(version_ids))).scalars()

@@ -1,7 +1,12 @@
 // Highlights in a stem: kept as character offsets of its text (UTF-16 units, as in textContent), shown as <mark>.
 // Text is marked by selecting it, or sentence by sentence with the keyboard: no dragging is needed.
 
-const plain = new WeakMap();
+import { merged, offsetOf, without, wrapText, wrapWhole } from "./ranges.js";
+
+const MOST = 100; // more are refused by the server
+
+const plain = new WeakMap(); // each stem as the server sent it
+const shown = new WeakMap(); // what each stem shows now, so that nothing is built again for nothing
 
 const stemOf = (section) => section.querySelector(".stem");
 const ranges = (section) =>
@@ -11,32 +16,13 @@ function store(section, list) {
   section.dataset.highlights = list.map((range) => range.join("-")).join(" ");
 }
 
-// Sorted, without overlaps or touching neighbours.
-export function merged(list) {
-  const result = [];
-  for (const [start, end] of [...list].sort((one, other) => one[0] - other[0])) {
-    const last = result.at(-1);
-    if (last && start <= last[1]) last[1] = Math.max(last[1], end);
-    else if (end > start) result.push([start, end]);
-  }
-  return result;
-}
-
-// The ranges without what lies in [from, to).
-export function without(list, from, to) {
-  return list
-    .flatMap(([start, end]) => [
-      [start, Math.min(end, from)],
-      [Math.max(start, to), end],
-    ])
-    .filter(([start, end]) => end > start);
-}
-
 const covered = (list, from, to) => list.some(([start, end]) => start <= from && to <= end);
 
 function toggle(section, from, to) {
   const list = merged(ranges(section));
-  store(section, covered(list, from, to) ? without(list, from, to) : merged([...list, [from, to]]));
+  const next = covered(list, from, to) ? without(list, from, to) : merged([...list, [from, to]]);
+  if (next.length > MOST) return;
+  store(section, next);
   section.dispatchEvent(new CustomEvent("exam:edited", { bubbles: true }));
 }
 
@@ -48,49 +34,15 @@ export function showHighlights(section) {
   const stem = stemOf(section);
   if (!plain.has(stem)) plain.set(stem, stem.cloneNode(true));
   const list = merged(ranges(section));
+  const view = `${list.join(" ")} ${isStepping(section)}`;
+  if (shown.get(stem) === view || (!shown.has(stem) && view === " false")) return;
+  shown.set(stem, view);
   stem.replaceChildren(...plain.get(stem).cloneNode(true).childNodes);
   for (const [start, end] of list) wrapText(stem, start, end, () => document.createElement("mark"));
   if (!isStepping(section)) return;
   for (const [start, end] of sentences(stem)) {
     wrapWhole(stem, start, end, () => sentenceButton(section, start, end, covered(list, start, end)));
   }
-}
-
-function textNodes(root) {
-  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-  const found = [];
-  for (let offset = 0, node = walker.nextNode(); node; node = walker.nextNode()) {
-    found.push({ node, start: offset, end: offset + node.length });
-    offset += node.length;
-  }
-  return found;
-}
-
-// Wrap the text of [start, end) piece by piece, since it may run through several elements.
-function wrapText(root, start, end, make) {
-  for (const piece of textNodes(root)) {
-    const from = Math.max(start, piece.start) - piece.start;
-    const to = Math.min(end, piece.end) - piece.start;
-    if (from >= to || !piece.node.data.slice(from, to).trim()) continue;
-    const range = document.createRange();
-    range.setStart(piece.node, from);
-    range.setEnd(piece.node, to);
-    range.surroundContents(make());
-  }
-}
-
-// Wrap [start, end), which lies in one block, in one element; what it cuts through is split.
-function wrapWhole(root, start, end, make) {
-  const nodes = textNodes(root);
-  const first = nodes.find((piece) => piece.end > start);
-  const last = nodes.findLast((piece) => piece.start < end);
-  if (!first || !last) return;
-  const range = document.createRange();
-  range.setStart(first.node, start - first.start);
-  range.setEnd(last.node, end - last.start);
-  const element = make();
-  element.append(range.extractContents());
-  range.insertNode(element);
 }
 
 // ---- by sentence ----
@@ -149,13 +101,6 @@ function step(section, on) {
 }
 
 // ---- by selection ----
-
-function offsetOf(root, node, offset) {
-  const range = document.createRange();
-  range.setStart(root, 0);
-  range.setEnd(node, offset);
-  return range.toString().length;
-}
 
 // The selection as [section, start, end] when it lies in one stem, else null.
 function selected() {

@@ -6,6 +6,7 @@ import { Ending } from "./ending.js";
 import { startHighlighting } from "./highlight.js";
 import { startKeys } from "./keys.js";
 import { Login } from "./login.js";
+import { Messages } from "./messages.js";
 import { showCounts, showStage, startNavigator } from "./navigator.js";
 import * as question from "./question.js";
 import { Queue } from "./queue.js";
@@ -15,43 +16,28 @@ import { startScratchpad } from "./scratchpad.js";
 import { startSettings } from "./settings.js";
 import { Sync } from "./sync.js";
 
-const KEPT = "your answers are kept on this device and sent when it is back.";
 const CHANGED_ELSEWHERE = "Changed in another tab or device; showing the newest answer.";
-const NOT_DURABLE =
-  "This browser does not let the page keep answers on this device. They are saved only while you are online: do not close or reload the page without a connection.";
-
 const WORTH_A_SAVE = 1000; // ms on screen since the last save
 
 function start(exam) {
   const { attempt } = exam.dataset;
-  const banner = document.getElementById("banner");
-  const notice = document.getElementById("notice");
   const queue = new Queue(attempt);
   const connection = new Connection();
   const saver = new Saver(queue, connection);
+  const messages = new Messages(queue, connection, saver);
+  const say = (text, act) => messages.say(text, act);
   const sync = new Sync(attempt, queue, connection);
-  const clock = new Clock(exam.dataset.remaining === "" ? null : Number(exam.dataset.remaining));
+  const clock = new Clock(remainingNow(exam));
   const screens = new Screens(exam);
-  const login = new Login(exam.dataset.guest === "1", sayNotice, () => {
+  const login = new Login(exam.dataset.guest === "1", say, () => {
     saver.resume();
     sync.now();
   });
   const ending = new Ending({
-    attempt, clock, queue, saver, connection, grace: Number(exam.dataset.grace) * 1000, say: sayNotice,
+    attempt, clock, queue, saver, connection, grace: Number(exam.dataset.grace) * 1000, say,
     before: () => leaveQuestion(),
   });
   const scratchpad = startScratchpad(attempt, connection);
-
-  function sayNotice(text, act) {
-    notice.textContent = text;
-    if (!act) return;
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "button small";
-    button.textContent = "Log in";
-    button.addEventListener("click", act);
-    notice.append(" ", button);
-  }
 
   // ---- what the candidate does ----
 
@@ -121,7 +107,7 @@ function start(exam) {
   screens.addEventListener("shown", ({ detail }) => {
     since = performance.now();
     see(detail);
-    if (!ending.over && !notice.querySelector("button")) sayNotice("");
+    if (!ending.over) messages.passOn();
   });
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) leaveQuestion();
@@ -131,16 +117,14 @@ function start(exam) {
 
   // ---- what the server says ----
 
-  saver.addEventListener("status", ({ detail }) => showStatus(detail));
   saver.addEventListener("saved", ({ detail }) => {
     if (detail.remaining !== null) clock.sync(detail.remaining);
-    showBanner();
   });
   saver.addEventListener("conflict", ({ detail }) => {
-    if (!detail.quiet) sayNotice(CHANGED_ELSEWHERE);
+    if (!detail.quiet) say(CHANGED_ELSEWHERE);
   });
   saver.addEventListener("refused", ({ detail }) => {
-    sayNotice(`Question ${detail.position} is not saved: ${detail.message}`);
+    say(`Question ${detail.position} is not saved: ${detail.message}`);
   });
   saver.addEventListener("late", ({ detail }) => {
     if (detail === "paused") ending.leave(location.href);
@@ -155,8 +139,6 @@ function start(exam) {
     else clock.sync(detail.remaining_ms);
   });
   clock.addEventListener("asleep", () => sync.now());
-  connection.addEventListener("down", showBanner);
-  connection.addEventListener("up", showBanner);
 
   // htmx has put a newer section in place of one.
   document.addEventListener("htmx:load", ({ detail }) => {
@@ -166,26 +148,6 @@ function start(exam) {
     if (ending.over) question.lock(detail.elt);
     show(detail.elt);
   });
-
-  const WORDS = { saved: "Saved", saving: "Saving", pending: "Not saved yet", refused: "Not saved" };
-
-  function showStatus({ status, loud }) {
-    const saved = document.getElementById("saved");
-    if (saved.dataset.state === "idle" && status === "saved") return;
-    showBanner();
-    if (saved.dataset.state === status || (status === "saving" && !loud)) return;
-    saved.dataset.state = status;
-    saved.textContent = WORDS[status];
-  }
-
-  function showBanner() {
-    let text = queue.durable ? "" : NOT_DURABLE;
-    if (!connection.up) text = `No connection. Go on with the exam: ${queue.durable ? KEPT : "keep this page open."}`;
-    else if (saver.busy) text = "The server is busy. Your answers are kept on this device and sent again in a moment.";
-    if (banner.textContent === text) return;
-    banner.textContent = text;
-    if (text) document.activeElement?.scrollIntoView?.({ block: "nearest" });
-  }
 
   // ---- begin ----
 
@@ -201,7 +163,6 @@ function start(exam) {
   startNavigator((positions) => screens.walk(positions));
   showCounts();
   screens.start();
-  showBanner();
   document.documentElement.classList.add("js");
   addEventListener("beforeunload", (event) => {
     if (scratchpad.isUnsaved() && !queue.durable) event.preventDefault();
@@ -213,6 +174,13 @@ function start(exam) {
   if (exam.dataset.state === "locked" || exam.dataset.editable === "0") ending.timeIsUp();
   // htmx takes up its elements at this event, too, and was there first.
   document.addEventListener("DOMContentLoaded", () => saver.flush());
+}
+
+// The time left, less what passed since the server wrote it into the page; null when untimed.
+function remainingNow(exam) {
+  if (exam.dataset.remaining === "") return null;
+  const answered = performance.getEntriesByType("navigation")[0]?.responseStart ?? 0;
+  return Number(exam.dataset.remaining) - (performance.now() - answered);
 }
 
 if (window.htmx) start(document.getElementById("exam"));

@@ -55,14 +55,16 @@ export class Saver extends EventTarget {
   // Write down the state of a section as a change, then send it. A quiet one is not announced.
   record(section, quiet = false) {
     const sequence = nextSequence();
+    const position = positionOf(section);
+    const replaced = this.#queue.at(position);
     this.#queue.put({
-      position: positionOf(section),
+      position,
       state: read(section),
       client_id: clientId,
       client_seq: sequence,
       idempotency_key: `${clientId}-${sequence}`,
       base_rev: Number(section.dataset.rev),
-      quiet,
+      quiet: quiet && (replaced?.quiet ?? true),
     });
     this.#tell();
     // After htmx has seen the same change: it usually sends it by itself.
@@ -163,10 +165,13 @@ export class Saver extends EventTarget {
   }
 
   #conflict(entry, xhr) {
-    this.#queue.forget(entry.position);
-    if (xhr.getResponseHeader("Cutscore-Outcome") === "conflict") return this.#say("conflict", entry);
-    this.#queue.clear();
-    this.#say("late", xhr.getResponseHeader("Cutscore-State"));
+    if (xhr.getResponseHeader("Cutscore-Outcome") === "conflict") {
+      this.#queue.forget(entry.position);
+      return this.#say("conflict", entry);
+    }
+    // Too late: the server has kept it, unscored. The rest is sent as well before the page is left.
+    this.#queue.remove(entry);
+    if (!this.#queue.waiting().length) this.#say("late", xhr.getResponseHeader("Cutscore-State"));
   }
 
   #hold() {

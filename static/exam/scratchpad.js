@@ -16,6 +16,8 @@ export function startScratchpad(attempt, connection) {
     if (local.get(key) !== null && connection.up) htmx.trigger(pad, "save");
   }
 
+  // The browser brings only the line of the caret into view; the bars must not cover the rest.
+  pad.addEventListener("focus", () => pad.scrollIntoView({ block: "nearest" }));
   pad.addEventListener("input", () => {
     local.set(key, pad.value);
     state.textContent = "Not saved yet";

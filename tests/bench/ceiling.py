@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import count
+from secrets import token_hex
 
 import psycopg
 from starlette.types import Receive, Scope, Send
@@ -36,7 +37,7 @@ class Ceiling:
         self._waiting: list[tuple[Row, asyncio.Future[None]]] = []
         self._thread = ThreadPoolExecutor(1)
         self._running: asyncio.Task[None] | None = None
-        self._numbers = count(1)
+        self._run_name, self._numbers = token_hex(4), count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take one save."""
@@ -45,7 +46,7 @@ class Ceiling:
         await receive()
         _, _, attempt_id, _, position = scope["path"].split("/")
         number = next(self._numbers)
-        row = (int(attempt_id), int(position), number, f"raw-{number}", str(datetime.now(UTC)))
+        row = (int(attempt_id), int(position), number, f"{self._run_name}-{number}", str(datetime.now(UTC)))
         loop = asyncio.get_running_loop()
         committed = loop.create_future()
         self._waiting.append((row, committed))
@@ -58,14 +59,21 @@ class Ceiling:
     async def _run(self) -> None:
         while self._waiting:
             group, self._waiting = self._waiting, []
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._flush, [row for row, _ in group])
+            rows = [row for row, _ in group]
+            flushed = asyncio.get_running_loop().run_in_executor(self._thread, self._flush, rows)
+            error = (await asyncio.gather(flushed, return_exceptions=True))[0]
             for _, committed in group:
-                committed.set_result(None)
+                if error is None:
+                    committed.set_result(None)
+                else:
+                    committed.set_exception(error)
         self._running = None
 
 
 def _into_sqlite(url: str) -> Callable[[list[Row]], None]:
-    connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        url.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False
+    )
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 

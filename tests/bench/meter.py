@@ -55,12 +55,15 @@ def cpu_of_children(pid: int) -> float:
     return seconds
 
 
-def postgresql_process(address: str) -> int:
-    """The process that started all others of a PostgreSQL server on this machine."""
+def postgresql_process(address: str) -> int | None:
+    """The process that started all others of a PostgreSQL server; None when it is not on this machine."""
     with psycopg.connect(address) as connection:
         row = connection.execute("SELECT pg_backend_pid()").fetchone()
         assert row is not None
-        return int(_stat(row[0])[1])
+        is_here = (
+            Path(f"/proc/{row[0]}/comm").exists() and "postgres" in Path(f"/proc/{row[0]}/comm").read_text()
+        )
+        return int(_stat(row[0])[1]) if is_here else None
 
 
 def _stat(pid: int) -> list[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from app import loading
 from app.exam.pack import Pack
@@ -46,7 +47,9 @@ class Stage:
             shutil.copyfile(self.url.removeprefix("sqlite:///"), path)
             yield f"sqlite:///{path}"
             return
-        with postgresql_database(self.copies, f"copy_{next(_names)}", self.url.rpartition("/")[2]) as address:
+        with postgresql_database(
+            self.copies, f"copy_{next(_names)}", urlsplit(self.url).path.strip("/")
+        ) as address:
             yield address
 
     def database_cpu(self) -> float:
@@ -100,7 +103,12 @@ def fill(url: str, browsers: int) -> list[Candidate]:
         candidates = []
         for number in range(CANDIDATES):
             person = people.add(
-                tx, name=f"candidate-{number}", password_hash="-", role=Role.CANDIDATE, is_guest=False, now=now
+                tx,
+                name=f"candidate-{number}",
+                password_hash="-",
+                role=Role.CANDIDATE,
+                is_guest=False,
+                now=now,
             )
             tokens = tuple(f"token-{number}-{browser}" for browser in range(browsers))
             for token in tokens:

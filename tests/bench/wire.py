@@ -40,12 +40,21 @@ class Request:
                 "content-length": str(len(self.body)),
             }
         if self.method == "PUT":
-            headers |= {"hx-request": "true", "hx-target": "saved", "hx-current-url": f"http://{HOST}/attempts/1"}
+            headers |= {
+                "hx-request": "true",
+                "hx-target": "saved",
+                "hx-current-url": f"http://{HOST}/attempts/1",
+            }
         return headers
 
     def encoded(self) -> bytes:
         """The request as it goes over a socket."""
-        lines = [f"{self.method} {self.path} HTTP/1.1", *(f"{n}: {v}" for n, v in self.headers().items()), "", ""]
+        lines = [
+            f"{self.method} {self.path} HTTP/1.1",
+            *(f"{n}: {v}" for n, v in self.headers().items()),
+            "",
+            "",
+        ]
         return "\r\n".join(lines).encode() + self.body
 
     def scope(self) -> Scope:

@@ -20,7 +20,7 @@ from app.exam.item import (
     Status,
     Trap,
 )
-from app.exam.pack import Cut, Domain, Exam, Pack, Scale
+from app.exam.pack import Cut, Domain, Exam, Pack, Scale, Topic
 from app.exam.quality import (
     RULES,
     check,
@@ -224,6 +224,27 @@ def test_check_without_places_still_names_the_item() -> None:
 
 def test_a_retired_item_is_left_in_peace() -> None:
     assert check(pack(replace(SINGLE, rating=0.1, status=Status.RETIRED)), TODAY, {}) == ()
+
+
+TOPICS = (Topic("light", "Light"), Topic("light/lamps", "Lamps"))
+
+
+@pytest.mark.parametrize("topic", ["light", "light/lamps"])
+def test_a_topic_that_the_pack_lists_is_good(topic: str) -> None:
+    assert check(replace(pack(replace(SINGLE, topic=topic)), topics=TOPICS), TODAY, {}) == ()
+
+
+def test_a_topic_that_the_pack_does_not_list_is_an_error_that_names_the_nearest() -> None:
+    place = Place("items/a.yaml", 7, "lamp-001")
+    wrong = replace(pack(replace(SINGLE, topic="light/lamp")), topics=TOPICS)
+    (found,) = check(wrong, TODAY, {"lamp-001": place})
+    assert (found.at, found.rule, found.severity) == (place, "unknown-topic", Severity.ERROR)
+    assert found.message == "the pack lists no topic 'light/lamp'; the nearest is 'light/lamps'"
+    assert delivered_status(SINGLE, [found]) is Status.REVIEW
+
+
+def test_a_pack_that_lists_no_topics_leaves_them_free() -> None:
+    assert check(pack(replace(SINGLE, topic="anything")), TODAY, {}) == ()
 
 
 @pytest.mark.parametrize(("cut", "warned"), [(6.5, False), (6.0, True), (6.25, True)])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.exam.faults import Kind, Severity
 from app.exam.item import ItemType, Status, Trap
+from app.exam.pack import Topic
 from app.formats import native
 from tests.formats.pieces import HEAD, MULTIPLE, SINGLE, broken, good, pack_of, read, rules
 
@@ -201,6 +202,10 @@ def test_options_that_differ_by_a_foreign_letter_only_are_refused() -> None:
         ("min: 1, max", "min: 6, max", "multiple-answer-range"),
         ("minutes: 20", "overlap: 11\n    minutes: 20", "exam-length"),
         ("{id: D2", "{id: D1", "duplicate-id"),
+        ("exams:", "topics: [{id: fog, title: Fog}, {id: fog, title: Mist}]\nexams:", "duplicate-id"),
+        ("exams:", "topics: [{id: fog/horns/long, title: Horns}]\nexams:", "malformed"),
+        ("exams:", "topics: [{id: /horns, title: Horns}]\nexams:", "malformed"),
+        ("exams:", "topics: [{id: fog}]\nexams:", "missing-field"),
         ("version: 1.0.0", "version: 1.0", "wrong-type"),
         ("approvals: 1", "approvals: 4", "out-of-range"),
         ('title: "Keeper"', 'title: "Keeper"\n    minuts: 3', "unknown-field"),
@@ -210,6 +215,17 @@ def test_a_fault_in_the_head_is_found(old: str, new: str, rule: str) -> None:
     reading = native.read(pack_of(SINGLE, MULTIPLE, head=broken(HEAD, old, new)))
     assert reading.pack is None
     assert rule in rules(reading.faults)
+
+
+def test_topics_are_read_in_their_order_and_are_none_when_left_out() -> None:
+    listed = "topics:\n  - {id: light/lamps, title: Lamps}\n  - {id: light, title: Light}\nexams:"
+    pack = native.read(pack_of(SINGLE, MULTIPLE, head=broken(HEAD, "exams:", listed))).pack
+    assert pack is not None
+    assert pack.topics == (Topic("light/lamps", "Lamps"), Topic("light", "Light"))
+    plain = read(SINGLE, MULTIPLE).pack
+    assert plain is not None
+    assert plain.topics == ()
+    assert plain.sha256 != pack.sha256
 
 
 def test_an_unreadable_domain_is_not_held_against_the_items() -> None:

@@ -22,7 +22,7 @@ from app.exam.item import (
     Status,
     Trap,
 )
-from app.exam.pack import Cut, Domain, Exam, MultipleAnswer, Pack, Scale
+from app.exam.pack import Cut, Domain, Exam, MultipleAnswer, Pack, Scale, Topic
 from app.formats import native, source
 from app.formats.native_write import write, write_zip
 from app.formats.text import problem, skeleton
@@ -59,6 +59,9 @@ _text = (
 )
 _maybe_text = _text | st.just("")
 _name = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,8}", fullmatch=True)
+_topic_name = st.from_regex(
+    r"[A-Za-z0-9][A-Za-z0-9._-]{0,8}(/[A-Za-z0-9][A-Za-z0-9._-]{0,8})?", fullmatch=True
+)
 _day = st.dates(date(1990, 1, 1), date(2090, 1, 1))
 
 
@@ -149,6 +152,9 @@ def _pack(draw: st.DrawFn) -> Pack:
         exams=draw(st.sampled_from([(exam,), ()])),
         items=tuple(draw(_item(name, names, domains)) for name in names),
         approvals=draw(st.integers(0, 3)),
+        topics=tuple(
+            Topic(name, draw(_text)) for name in draw(st.lists(_topic_name, max_size=3, unique=True))
+        ),
     )
 
 

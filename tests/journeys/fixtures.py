@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
@@ -29,48 +28,52 @@ def portal() -> Iterator[BlockingPortal]:
 
 
 @pytest.fixture(scope="session")
-def worlds(
-    request: pytest.FixtureRequest, portal: BlockingPortal, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str], World]]:
-    """The shared world of a kind of database, made when it is first asked for."""
-    with ExitStack() as stack:
-        made: dict[str, World] = {}
+def sqlite_world(
+    portal: BlockingPortal, migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """The shared world on SQLite."""
+    folder = tmp_path_factory.mktemp("world")
+    shutil.copyfile(migrated_sqlite, folder / "cutscore.sqlite3")
+    with open_world(loaded(f"sqlite:///{folder / 'cutscore.sqlite3'}"), folder, portal) as made:
+        yield made
 
-        def of(kind: str) -> World:
-            if kind not in made:
-                folder = tmp_path_factory.mktemp("world")
-                database = Database(_url(request, stack, kind, folder))
-                with database.writing() as tx:
-                    packs.load(tx, packs.pack())
-                made[kind] = stack.enter_context(open_world(database, folder, portal))
-            return made[kind]
 
-        yield of
+@pytest.fixture(scope="session")
+def postgresql_world(
+    portal: BlockingPortal,
+    postgresql: str,
+    migrated_postgresql: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[World]:
+    """The shared world on PostgreSQL."""
+    folder = tmp_path_factory.mktemp("world")
+    with (
+        postgresql_database(
+            postgresql, f"cutscore_world_{os.getpid()}_{next(_numbers)}", migrated_postgresql
+        ) as url,
+        open_world(loaded(url), folder, portal) as made,
+    ):
+        yield made
 
 
 @pytest.fixture(params=("sqlite", "postgresql"))
-def world(request: pytest.FixtureRequest, worlds: Callable[[str], World]) -> World:
+def world(request: pytest.FixtureRequest) -> World:
     """A world with a pack loaded, shared with other tests; the test runs once for each kind of database."""
-    shared = worlds(request.param)
+    shared: World = request.getfixturevalue(f"{request.param}_world")
     shared.clock.time, shared.clock.drifted = NOON, False
     return shared
 
 
 @pytest.fixture
-def fresh_world(database: Database, portal: BlockingPortal, tmp_path: Path) -> Iterator[World]:
+def fresh_world(database_url: str, portal: BlockingPortal, tmp_path: Path) -> Iterator[World]:
     """A world of this test alone, with a pack loaded; the test runs once for each kind of database."""
-    with database.writing() as tx:
-        packs.load(tx, packs.pack())
-    with open_world(database, tmp_path, portal) as made:
+    with open_world(loaded(database_url), tmp_path, portal) as made:
         yield made
 
 
-def _url(request: pytest.FixtureRequest, stack: ExitStack, kind: str, folder: Path) -> str:
-    if kind == "sqlite":
-        path = folder / "cutscore.sqlite3"
-        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), path)
-        return f"sqlite:///{path}"
-    template: str = request.getfixturevalue("migrated_postgresql")
-    server: str = request.getfixturevalue("postgresql")
-    name = f"cutscore_world_{os.getpid()}_{next(_numbers)}"
-    return stack.enter_context(postgresql_database(server, name, template))
+def loaded(url: str) -> Database:
+    """A database with the pack in it."""
+    database = Database(url)
+    with database.writing() as tx:
+        packs.load(tx, packs.pack())
+    return database

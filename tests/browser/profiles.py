@@ -1,0 +1,59 @@
+"""A browser with a profile on the disk, which can be closed, killed and started again."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import BrowserType
+from playwright.sync_api import Error as BrowserError
+
+from tests.browser.servers import Server
+from tests.browser.visitor import ARGUMENTS, CHROMIUM, Visitor, context_options
+
+
+@dataclass
+class Profile:
+    """A folder with a profile, and how to start a browser on it."""
+
+    chromium: BrowserType
+    folder: Path
+    server: Server
+
+    @contextmanager
+    def running(self) -> Iterator[Visitor]:
+        """A browser on this profile; in the end it is closed, if it still runs, and its console must be clean."""
+        context = self.chromium.launch_persistent_context(
+            self.folder, executable_path=CHROMIUM, args=ARGUMENTS, **context_options()
+        )
+        visitor = Visitor(context, self.server)
+        yield visitor
+        try:
+            context.close()
+        except BrowserError:
+            assert not self._processes(), "the browser did not end"
+        visitor.check_console()
+
+    def kill(self) -> None:
+        """End the browser as a crash would: it is told nothing and writes nothing more."""
+        processes = self._processes()
+        assert processes
+        for process in processes:
+            os.kill(process, signal.SIGKILL)
+
+    def _processes(self) -> list[int]:
+        """The browser's own process; its children end with it."""
+        wanted = f"--user-data-dir={self.folder}".encode()
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                words = (folder / "cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue  # it has ended meanwhile
+            if wanted in words and not any(word.startswith(b"--type=") for word in words):
+                found.append(int(folder.name))
+        return found

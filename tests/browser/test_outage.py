@@ -1,0 +1,167 @@
+"""While the network or the server is gone: go on answering, and lose nothing."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserType, Page, Route, expect
+from playwright.sync_api import Error as BrowserError
+
+from app.exam.attempt import Outcome
+from tests.browser.conftest import Visit
+from tests.browser.profiles import Profile
+from tests.browser.servers import Program, Server, ThreadServer
+from tests.browser.sitting import Sitting
+from tests.browser.visitor import Visitor
+
+BANNER_WITHIN = 10_000
+FLUSHED_WITHIN = 5_000
+NO_ANSWER = r"net::ERR_|^htmx:(sendError|afterRequest)"
+
+
+def accepted(server: Server, attempt_id: int) -> list[int]:
+    """The positions whose choice was saved, in the order in which the saves arrived."""
+    return [
+        save.position for save, outcome in server.log(attempt_id) if outcome is Outcome.ACCEPTED and save.choice
+    ]
+
+
+def expect_banner(page: Page) -> None:
+    """The page says that there is no connection."""
+    expect(page.locator("#banner")).to_contain_text("No connection", timeout=BANNER_WITHIN)
+
+
+def test_line_34_answers_given_without_a_network_are_sent_in_order(visitor: Visitor) -> None:
+    visitor.expect_complaint(NO_ANSWER)
+    sitting = visitor.start()
+    first = sitting.answer(1)
+    sitting.saved()
+    visitor.context.set_offline(True)
+    expect_banner(sitting.page)
+    chosen = {position: sitting.answer(position, 1) for position in (3, 2, 5)}
+    expect(sitting.page.locator("#saved")).to_have_text("Not saved yet")
+    assert sitting.server.choices(sitting.attempt_id) == {1: first}
+    visitor.context.set_offline(False)
+    sitting.saved(FLUSHED_WITHIN)
+    assert sitting.server.choices(sitting.attempt_id) == {1: first, **chosen}
+    order = [position for position in accepted(sitting.server, sitting.attempt_id) if position != 1]
+    assert list(dict.fromkeys(order)) == [3, 2, 5]
+    expect(sitting.page.locator("#banner")).to_be_empty()
+    expect(sitting.page.locator("#saved")).to_have_text("Saved")
+
+
+def test_answers_given_while_the_server_is_down_are_saved_when_it_is_back(
+    killable: Program, visit: Visit
+) -> None:
+    visitor = visit(killable)
+    visitor.expect_complaint(NO_ANSWER)
+    sitting = visitor.start("tutorial")
+    first = sitting.answer(1)
+    sitting.saved()
+    killable.kill()
+    expect_banner(sitting.page)
+    chosen = {position: sitting.answer(position, 1) for position in (4, 2)}
+    killable.start()
+    sitting.saved(FLUSHED_WITHIN)
+    assert killable.choices(sitting.attempt_id) == {1: first, **chosen}
+
+
+def test_an_answer_is_kept_when_the_server_dies_before_it_arrives(killable: Program, visit: Visit) -> None:
+    visitor = visit(killable)
+    visitor.expect_complaint(NO_ANSWER)
+    sitting = visitor.start("tutorial")
+    killable.kill()
+    token = sitting.choose(0)
+    expect_banner(sitting.page)
+    killable.start()
+    sitting.saved(FLUSHED_WITHIN)
+    assert killable.choices(sitting.attempt_id) == {1: {token}}
+
+
+def leaving(page: Page) -> list[str]:
+    """The dialogs that come up when the tab is closed; the candidate stays."""
+    seen: list[str] = []
+    page.once("dialog", lambda dialog: (seen.append(dialog.type), dialog.dismiss()))
+    with page.expect_event("dialog", timeout=5_000):
+        page.close(run_before_unload=True)
+    return seen
+
+
+def test_leaving_warns_while_answers_wait(visitor: Visitor) -> None:
+    visitor.expect_complaint(NO_ANSWER)
+    sitting = visitor.start()
+    visitor.context.set_offline(True)
+    sitting.choose(0)
+    expect_banner(sitting.page)
+    assert leaving(sitting.page) == ["beforeunload"]
+    sitting.shown(1)
+
+
+def test_leaving_does_not_warn_when_all_is_saved(visitor: Visitor) -> None:
+    sitting = visitor.start()
+    sitting.choose(0)
+    sitting.saved()
+    asked: list[str] = []
+    sitting.page.on("dialog", lambda dialog: asked.append(dialog.type))
+    with sitting.page.expect_event("close"):
+        sitting.page.close(run_before_unload=True)
+    assert not asked
+
+
+def reload_without_network(sitting: Sitting) -> None:
+    """Reload in spite of the warning: the browser shows its own error instead of the exam."""
+    sitting.page.once("dialog", lambda dialog: dialog.accept())
+    with pytest.raises(BrowserError, match="ERR_INTERNET_DISCONNECTED"):
+        sitting.page.reload()
+
+
+def test_a_reload_without_a_network_loses_no_answer(visitor: Visitor) -> None:
+    visitor.expect_complaint(NO_ANSWER)
+    sitting = visitor.start()
+    visitor.context.set_offline(True)
+    chosen = {position: sitting.answer(position) for position in (2, 1)}
+    reload_without_network(sitting)
+    visitor.context.set_offline(False)
+    sitting.page.goto(sitting.server.address + sitting.path)
+    visitor.sitting(sitting.page)
+    assert {position: sitting.checked(position) for position in (1, 2)} == chosen
+    sitting.saved(FLUSHED_WITHIN)
+    assert sitting.server.choices(sitting.attempt_id) == chosen
+
+
+def test_the_queue_survives_a_restart_of_the_browser(
+    chromium: BrowserType, server: ThreadServer, tmp_path: Path
+) -> None:
+    profile = Profile(chromium, tmp_path / "profile", server)
+    with profile.running() as visitor:
+        visitor.expect_complaint(NO_ANSWER)
+        sitting = visitor.start()
+        visitor.context.set_offline(True)
+        chosen = {position: sitting.answer(position) for position in (1, 2, 3)}
+        assert not server.choices(sitting.attempt_id)
+    with profile.running() as visitor:
+        again = visitor.resume(sitting.attempt_id)
+        assert {position: again.checked(position) for position in chosen} == chosen
+        again.saved(FLUSHED_WITHIN)
+    assert server.choices(sitting.attempt_id) == chosen
+
+
+def test_a_busy_server_is_tried_again(visitor: Visitor) -> None:
+    visitor.expect_complaint("503")
+    sitting = visitor.start()
+    refusals = iter(range(2))
+
+    def busy_twice(route: Route) -> None:
+        if next(refusals, None) is None:
+            route.fallback()
+        else:
+            route.fulfill(status=503, body="busy")
+
+    sitting.page.route("**/responses/*", busy_twice)
+    began = time.monotonic()
+    token = sitting.choose(0)
+    sitting.saved()
+    assert time.monotonic() - began > 1  # it waited before it tried again
+    assert sitting.server.choices(sitting.attempt_id) == {1: {token}}

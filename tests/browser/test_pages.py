@@ -1,0 +1,92 @@
+"""Every page in every state: accessible, no wider than the window, and quiet in the console."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, ViewportSize
+
+from app.store.database import Database
+from tests.browser.conftest import Visit
+from tests.browser.servers import ThreadServer, thread_server
+from tests.browser.states import NOT_PAGES, STATES, Stage, State
+from tests.browser.visitor import DESKTOP, PHONE, Visitor
+from tests.databases import migrate
+from tests.journeys.routes import routes
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+NARROW: ViewportSize = {"width": 320, "height": 568}
+ZOOMED: ViewportSize = {"width": 640, "height": 400}
+each_state = pytest.mark.parametrize("state", STATES, ids=[state.name for state in STATES])
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThreadServer]:
+    """A server without packs."""
+    folder: Path = tmp_path_factory.mktemp("bare")
+    url = f"sqlite:///{folder / 'cutscore.sqlite3'}"
+    migrate(url)
+    with thread_server(Database(url), folder) as made:
+        yield made
+
+
+@pytest.fixture
+def stage(visit: Visit, server: ThreadServer, bare: ThreadServer) -> Stage:
+    """What states are made from."""
+    return Stage(visit, server, bare)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong with a page as it is now."""
+    found: list[dict[str, Any]] = (
+        Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}}).response["violations"]
+    )
+    return [f"{one['id']}: {one['help']}: {[node['html'][:200] for node in one['nodes'][:5]]}" for one in found]
+
+
+@each_state
+def test_line_36_axe_finds_nothing(stage: Stage, state: State) -> None:
+    page = state.reach(stage)
+    for scheme in ("light", "dark"):
+        for size in (DESKTOP, PHONE):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the literals it takes
+            page.set_viewport_size(size)
+            assert not violations(page), (scheme, size)
+
+
+def test_line_36_axe_finds_a_planted_violation(visitor: Visitor) -> None:
+    page = visitor.open("/")
+    page.evaluate("document.querySelector('main').append(document.createElement('input'))")
+    assert any(line.startswith("label:") for line in violations(page))
+
+
+@each_state
+def test_no_page_is_wider_than_a_narrow_window(stage: Stage, state: State) -> None:
+    page = state.reach(stage)
+    for size in (NARROW, ZOOMED):
+        page.set_viewport_size(size)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide == 0, (size, wide)
+
+
+def test_every_route_that_can_be_visited_has_a_state(server: ThreadServer) -> None:
+    served = {path for method, path in routes(server.app) if method == "GET" and not path.startswith("/static/")}
+    visited = {state.route for state in STATES} - {"(error)"}
+    assert served - visited - set(NOT_PAGES) == set()
+    assert (visited | set(NOT_PAGES)) - served == set()
+
+
+def test_a_complaint_in_the_console_is_noticed(visit: Visit) -> None:
+    visitor = visit()
+    page = visitor.open("/")
+    for script in ("console.error('planted')", "const tag = document.createElement('script');"
+                   "tag.textContent = 'window.planted = 1'; document.body.append(tag)"):  # fmt: skip
+        page.evaluate(f"() => {{ {script} }}")
+    assert page.evaluate("window.planted") is None
+    with pytest.raises(AssertionError):
+        visitor.check_console()
+    visitor.expect_complaint("planted|Content Security Policy")

@@ -1,0 +1,140 @@
+"""Who may do what: matrices of every route against every kind of person, generated from the route table.
+
+A route without a row here fails, so that nobody adds one without saying who may use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pytest
+
+from app.exam.person import Role
+from tests.journeys.routes import routes
+from tests.journeys.world import Sitting, World
+from tests.packs import PILOTED
+
+ANYBODY, SOMEBODY, INSTRUCTOR, ADMIN = "anybody", "somebody", "instructor", "admin"
+WHO_MAY = {
+    ("GET", "/"): ANYBODY,
+    ("GET", "/attempts"): SOMEBODY,
+    ("GET", "/exams/{exam_id}"): ANYBODY,
+    ("GET", "/healthz"): ANYBODY,
+    ("GET", "/packs"): INSTRUCTOR,
+    ("GET", "/people"): ADMIN,
+    ("GET", "/people/account"): SOMEBODY,
+    ("GET", "/people/links/{token}"): ANYBODY,
+    ("GET", "/people/log-in"): ANYBODY,
+    ("GET", "/people/register"): ANYBODY,
+    ("GET", "/readyz"): ANYBODY,
+    ("POST", "/attempts"): ANYBODY,
+    ("POST", "/people/account/password"): SOMEBODY,
+    ("POST", "/people/links/{token}"): ANYBODY,
+    ("POST", "/people/log-in"): ANYBODY,
+    ("POST", "/people/log-out"): ANYBODY,
+    ("POST", "/people/register"): ANYBODY,
+    ("POST", "/people/sessions/revoke-others"): SOMEBODY,
+    ("POST", "/people/sessions/{session_id}/revoke"): SOMEBODY,
+    ("POST", "/people/{person_id}/link"): ADMIN,
+    ("POST", "/people/{person_id}/role"): ADMIN,
+}
+# What the owner of an open attempt gets. Everybody else gets 404; who is not logged in is asked to.
+OF_THE_OWNER = {
+    ("GET", "/attempts/{attempt_id}"): 200,
+    ("GET", "/attempts/{attempt_id}/end"): 200,
+    ("GET", "/attempts/{attempt_id}/questions/{position}"): 200,
+    ("GET", "/attempts/{attempt_id}/state"): 200,
+    ("GET", "/reports/{attempt_id}"): 303,
+    ("GET", "/reports/{attempt_id}/review"): 303,
+    ("POST", "/attempts/{attempt_id}/abandon"): 422,
+    ("POST", "/attempts/{attempt_id}/end"): 303,
+    ("POST", "/attempts/{attempt_id}/pause"): 409,
+    ("POST", "/attempts/{attempt_id}/responses"): 303,
+    ("POST", "/attempts/{attempt_id}/resume"): 303,
+    ("PUT", "/attempts/{attempt_id}/responses/{position}"): 200,
+    ("PUT", "/attempts/{attempt_id}/scratchpad"): 204,
+}
+FILLED = {
+    "exam_id": "short",
+    "token": "x",
+    "session_id": str(2**40),
+    "person_id": str(2**40),
+    "position": "1",
+}
+ROUTES = sorted({*WHO_MAY, *OF_THE_OWNER})
+LACKS = {ANYBODY: (), SOMEBODY: (None,), INSTRUCTOR: (None, Role.CANDIDATE), ADMIN: (None, *tuple(Role)[:2])}
+
+
+def missing_rows(
+    served: list[tuple[str, str]], *tables: Mapping[tuple[str, str], object]
+) -> set[tuple[str, str]]:
+    """Routes that stand in none of the tables."""
+    known = {route for table in tables for route in table}
+    return {route for route in served if route not in known and not route[1].startswith("/static/")}
+
+
+def test_every_route_has_a_row(sqlite_world: World) -> None:
+    served = routes(sqlite_world.app)
+    assert missing_rows(served, WHO_MAY, OF_THE_OWNER) == set()
+    assert set(ROUTES) <= set(served)
+
+
+def test_a_route_without_a_row_is_caught() -> None:
+    assert missing_rows([("GET", "/secrets")], WHO_MAY, OF_THE_OWNER) == {("GET", "/secrets")}
+
+
+def test_every_route_of_an_attempt_is_in_the_owners_matrix(sqlite_world: World) -> None:
+    assert {route for route in routes(sqlite_world.app) if "{attempt_id}" in route[1]} == set(OF_THE_OWNER)
+
+
+@dataclass
+class Fields:
+    """What each route is sent: good enough to be done, were it allowed."""
+
+    sitting: Sitting | None = None
+
+    def of(self, method: str, path: str) -> dict[str, object]:
+        """The fields for a route."""
+        if method == "PUT" and path.endswith("{position}") and self.sitting:
+            return self.sitting.fields(self.sitting.tokens(1))
+        return {"role": "admin", "exam": PILOTED, "text": "notes", "name": "", "password": ""}
+
+
+@pytest.mark.parametrize("route", sorted(OF_THE_OWNER), ids="{0[0]} {0[1]}".format)
+def test_an_attempt_is_its_owners_alone(world: World, route: tuple[str, str]) -> None:
+    method, path = route
+    owner = world.browser()
+    sitting = owner.start()
+    fields = Fields(sitting).of(method, path)
+    address = path.format(**FILLED, attempt_id=sitting.attempt.id)
+    before = world.fingerprint()
+
+    anonymous = world.browser().send(method, address, data=fields)
+    assert anonymous.status_code == (303 if method == "GET" else 401)
+    assert method != "GET" or anonymous.headers["location"].startswith("/people/log-in?next=")
+    for role in Role:
+        stranger = world.visitor(role)
+        before = world.fingerprint()
+        refused = stranger.send(method, address, data=fields)
+        nowhere = stranger.send(method, path.format(**FILLED, attempt_id=2**40), data=fields)
+        assert (refused.status_code, refused.text) == (404, nowhere.text)
+    assert world.fingerprint() == before
+
+    assert owner.send(method, address, data=fields).status_code == OF_THE_OWNER[route]
+
+
+@pytest.mark.parametrize("route", sorted(WHO_MAY), ids="{0[0]} {0[1]}".format)
+def test_a_page_is_open_to_its_roles_alone(world: World, route: tuple[str, str]) -> None:
+    method, path = route
+    for role in (None, *Role):
+        visitor = world.browser() if role is None else world.visitor(role)
+        before = world.fingerprint()
+        answer = visitor.send(method, path.format(**FILLED), data=Fields().of(method, path))
+        if role in LACKS[WHO_MAY[route]]:
+            asked_in = 303 if method == "GET" else 401
+            assert answer.status_code == (asked_in if role is None else 403), role
+            assert world.fingerprint() == before
+        else:
+            assert answer.status_code not in (401, 403, 500), role
+            assert not answer.headers.get("location", "").startswith("/people/log-in"), role
