@@ -239,7 +239,10 @@ class Response:
 
 
 class Outcome(StrEnum):
-    """What became of a save. All are kept in the log; only an accepted one changes the response."""
+    """What became of a save. Only an accepted one changes the response; all but a paused one are kept in the log.
+
+    A paused one was not taken: its client keeps it and sends it again once the clock runs.
+    """
 
     ACCEPTED = "accepted"
     SUPERSEDED = "superseded"
@@ -259,8 +262,9 @@ class Decision:
 def decide(save: Save, current: Response, state: State) -> Decision:
     """What a save does to the current response of its position.
 
-    After the end it is late: kept, not scored; while the clock stands still nothing is taken. From the same client the higher sequence number wins, whatever
-    it was based on; from another client it must be based on the current revision, or it is a conflict.
+    After the end it is late: kept, not scored; while the clock stands still nothing is taken. From the same
+    client the higher sequence number wins, whatever it was based on; from another client it must be based on
+    the current revision, or it is a conflict.
     """
     if state is State.FINAL:
         return Decision(Outcome.LATE, current)
@@ -271,10 +275,11 @@ def decide(save: Save, current: Response, state: State) -> Decision:
             return Decision(Outcome.SUPERSEDED, current)
     elif save.base_rev != current.rev:
         return Decision(Outcome.CONFLICT, current)
-    accepted = Response(
-        save.position, current.rev + 1, save.choice, save.marks, save.client_id, save.client_seq
-    )
-    return Decision(Outcome.ACCEPTED, accepted)
+    return Decision(Outcome.ACCEPTED, _taken(save, current.rev))
+
+
+def _taken(save: Save, rev: int) -> Response:
+    return Response(save.position, rev + 1, save.choice, save.marks, save.client_id, save.client_seq)
 
 
 def replay(saves: Iterable[tuple[Save, Outcome]]) -> dict[int, Response]:
@@ -282,16 +287,9 @@ def replay(saves: Iterable[tuple[Save, Outcome]]) -> dict[int, Response]:
     responses: dict[int, Response] = {}
     for save, outcome in saves:
         if outcome is Outcome.ACCEPTED:
-            current = responses.get(save.position, Response(save.position))
-            responses[save.position] = decide(save, _as_base(current, save), State.OPEN).response
+            before = responses.get(save.position)
+            responses[save.position] = _taken(save, before.rev if before else 0)
     return responses
-
-
-def _as_base(current: Response, save: Save) -> Response:
-    # An accepted save was accepted against the state of its time; only its effect is replayed.
-    return Response(
-        save.position, current.rev, current.choice, current.marks, save.client_id, save.client_seq - 1
-    )
 
 
 @dataclass(frozen=True, slots=True)

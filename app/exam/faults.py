@@ -30,7 +30,10 @@ class Place:
     item: str | None = None
 
     def __str__(self) -> str:
-        parts = [f"{self.file}:{self.line}" if self.line else self.file, f"item {self.item}" if self.item else ""]
+        parts = [
+            f"{self.file}:{self.line}" if self.line else self.file,
+            f"item {self.item}" if self.item else "",
+        ]
         return " ".join(part for part in parts if part)
 
 

@@ -118,6 +118,11 @@ def score(
     )
 
 
+def least_to_pass(form: Scorable) -> int:
+    """The fewest right answers that pass on this form, by its own conversion table."""
+    return next(raw for raw, scaled in enumerate(form.conversion) if scaled >= form.scale.cut)
+
+
 def is_half_point(exam: Exam) -> bool:
     """Whether the cut lies half-way between two counts of the scored items, as it should.
 

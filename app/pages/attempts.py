@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from app.errors import Invalid, LoggedOut, TooLarge
@@ -32,7 +32,10 @@ MOST_SEEDS = 50
 
 @dataclass(frozen=True, slots=True)
 class AttemptPage:
-    """attempts/page.html: the whole exam in one document."""
+    """attempts/page.html: the whole exam in one document.
+
+    `newer` are positions where a form without JavaScript came too late: another tab or device was first.
+    """
 
     attempt_id: int
     exam_title: str
@@ -46,6 +49,7 @@ class AttemptPage:
     scratchpad: str
     guest: bool
     editable: bool
+    newer: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,14 @@ def start(
 
 
 @router.get("/attempts/{attempt_id}")
-def sit(request: Request, attempt_id: Id, who: Somebody, now: Now, site: TheSite) -> Response:
+def sit(
+    request: Request,
+    attempt_id: Id,
+    who: Somebody,
+    now: Now,
+    site: TheSite,
+    newer: Annotated[tuple[int, ...], Query()] = (),
+) -> Response:
     """The whole exam in one document; after the end, the way to the report."""
     with site.database.reading() as tx:
         one = attempts.get(tx, attempt_id, who.id)
@@ -144,6 +155,7 @@ def sit(request: Request, attempt_id: Id, who: Somebody, now: Now, site: TheSite
             scratchpad=one.scratchpad,
             guest=who.is_guest,
             editable=state is State.OPEN,
+            newer=tuple(position for position in newer if 1 <= position <= total),
         )
         return page(request, "attempts/page.html", context, who)
 

@@ -13,7 +13,7 @@ from app.exam.attempt import Ending
 from app.exam.clock import State, TimeOption
 from app.exam.pack import Scale, Topic
 from app.exam.person import Person
-from app.exam.score import Tally
+from app.exam.score import Tally, least_to_pass
 from app.pages.depends import Id, Now, Site, Somebody, TheSite
 from app.pages.render import page
 from app.store import attempts, forms, packs, responses, scores
@@ -58,6 +58,7 @@ class ReportPage:
     raw: int
     scored: int
     pilots: int
+    needed: int
     cut_raw: float
     cut_source: str
     unanswered: int
@@ -108,6 +109,7 @@ def report(request: Request, attempt_id: Id, who: Somebody, now: Now, site: TheS
             raw=got.raw,
             scored=got.scored,
             pilots=got.pilots.total,
+            needed=least_to_pass(form.form),
             cut_raw=stored.exam.cut.raw_equivalent,
             cut_source=stored.exam.cut.source,
             unanswered=got.unanswered,

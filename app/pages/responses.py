@@ -71,9 +71,12 @@ def _save_sheet(
     with site.database.writing() as tx:
         one = attempts.get(tx, attempt_id, who.id)
         saves = list(_changes(one, responses.current(tx, one.id), values, now))
-        state = responses.save_sheet(tx, one.id, saves, now)
-    if state is State.FINAL:
+        newer = responses.save_sheet(tx, one.id, saves, now)
+    if one.clock.state(now) is State.FINAL:
         return RedirectResponse(f"/reports/{one.id}", 303)
+    if newer:
+        query = "&".join(f"newer={position}" for position in newer)
+        return RedirectResponse(f"/attempts/{one.id}?{query}#q{newer[0]}", 303)
     if values.get("then") == ["end"]:
         return RedirectResponse(f"/attempts/{one.id}/end", 303)
     at = values.get("at", ["1"])[-1]

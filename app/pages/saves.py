@@ -34,7 +34,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _KEY = re.compile(r"[A-Za-z0-9_:.-]{1,80}")
 _SPAN = re.compile(r"(\d{1,5})-(\d{1,5})")
 _NOT_TAKEN = {
-    Outcome.PAUSED: "The exam is paused: resume it first, then answer again. What you just sent does not count.",
+    Outcome.PAUSED: "The exam is paused. What you just sent waits on this device; it is sent again when you resume.",
     Outcome.LATE: "The exam has ended. What you just sent was kept, but is not scored.",
 }
 

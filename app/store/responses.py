@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.errors import CutscoreError, Invalid, LoggedOut, Missing
+from app.errors import Closed, CutscoreError, Invalid, LoggedOut, Missing
 from app.exam.attempt import (
     Confidence,
     Marks,
@@ -104,7 +104,7 @@ _UPSERTS = {"sqlite": _upsert(sqlite), "postgresql": _upsert(postgresql)}
 class Sheets:
     """Sheets by attempt. They never change, so each is read once for each process, the oldest forgotten first."""
 
-    def __init__(self, most: int = 20_000) -> None:
+    def __init__(self, most: int = 5_000) -> None:
         self._sheets: dict[int, Sheet] = {}
         self._most = most
 
@@ -169,9 +169,10 @@ def save_all(tx: Connection, group: Sequence[Incoming], sheets: Sheets) -> list[
             else:
                 decision = decide(save, now_stands, state)
                 outcome = decision.outcome
-                event = _event(incoming.attempt_id, save, decision.outcome, decision.response.rev)
-                events.append(event)
-                log[key] = event
+                if outcome is not Outcome.PAUSED:
+                    event = _event(incoming.attempt_id, save, outcome, decision.response.rev)
+                    log[key] = event
+                    events.append(event)
                 if outcome is Outcome.ACCEPTED:
                     now_stands = current[place] = changed[place] = decision.response
             answers.append(Saved(outcome, now_stands, state, clock.remaining(incoming.at)))
@@ -181,24 +182,25 @@ def save_all(tx: Connection, group: Sequence[Incoming], sheets: Sheets) -> list[
     return answers
 
 
-def save_sheet(tx: Connection, attempt_id: int, saves: Sequence[Save], now: datetime) -> State:
+def save_sheet(tx: Connection, attempt_id: int, saves: Sequence[Save], now: datetime) -> tuple[int, ...]:
     """Store the saves of one attempt that arrived together, as a form without JavaScript sends them.
 
-    The caller has checked whose attempt it is. Returns the state of the attempt; when it is final, the saves are
-    kept as late.
+    The caller has checked whose attempt it is. Returns the positions where somebody else was first, whose newer
+    response stands. When the attempt is final the saves are kept as late. Raises Closed while it is paused.
     """
     facts = tx.execute(_ATTEMPTS, {"ids": [attempt_id]}).one()
     state = clock_of(facts).state(now)
+    if state is State.PAUSED:
+        raise Closed("The exam is paused. Resume it in another tab, then go back here and save again.")
     standing = current(tx, attempt_id)
-    events = []
-    changed = {}
-    for save in saves:
-        decision = decide(save, standing.get(save.position, Response(save.position)), state)
-        events.append(_event(attempt_id, save, decision.outcome, decision.response.rev))
-        if decision.outcome is Outcome.ACCEPTED:
-            changed[attempt_id, save.position] = decision.response
-    _store(tx, events, changed)
-    return state
+    decisions = [decide(save, standing.get(save.position, Response(save.position)), state) for save in saves]
+    events = [
+        _event(attempt_id, save, decision.outcome, decision.response.rev)
+        for save, decision in zip(saves, decisions, strict=True)
+    ]
+    accepted = [each.response for each in decisions if each.outcome is Outcome.ACCEPTED]
+    _store(tx, events, {(attempt_id, response.position): response for response in accepted})
+    return tuple(each.response.position for each in decisions if each.outcome is Outcome.CONFLICT)
 
 
 def current(tx: Connection, attempt_id: int) -> dict[int, Response]:

@@ -137,6 +137,7 @@ export function startHighlighting(isLocked) {
     tools.style.top = `${box.bottom + scrollY + 6}px`;
   };
   document.addEventListener("selectionchange", place);
+  addEventListener("resize", place);
   // Pressing a button would take the selection away before the click.
   document.addEventListener("pointerdown", (event) => {
     if (event.target.closest("#selection-highlight, .highlight")) event.preventDefault();

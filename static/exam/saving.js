@@ -165,9 +165,15 @@ export class Saver extends EventTarget {
   }
 
   #conflict(entry, xhr) {
-    if (xhr.getResponseHeader("Cutscore-Outcome") === "conflict") {
+    const outcome = xhr.getResponseHeader("Cutscore-Outcome");
+    if (outcome === "conflict") {
       this.#queue.forget(entry.position);
       return this.#say("conflict", entry);
+    }
+    // Paused: nothing was taken. The entry stays in the queue and is sent when the exam is resumed.
+    if (outcome === "paused") {
+      this.#held = true;
+      return this.#say("late", outcome);
     }
     // Too late: the server has kept it, unscored. The rest is sent as well before the page is left.
     this.#queue.remove(entry);

@@ -144,3 +144,8 @@ class Sitting:
             }""",
             [start, end],
         )
+
+
+def sideways(page: Page) -> int:
+    """By how many pixels the page can be scrolled sideways."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
 
@@ -43,10 +44,12 @@ class Stage:
         made = self.visit()
         name = f"person{os.getpid()}-{next(_numbers)}"
         made.register(name)
-        with self.server.database.writing() as tx:
-            known = people.by_name(tx, name)
-            assert known
-            people.set_role(tx, known[0].id, role)
+        if role is not Role.CANDIDATE:
+            with self.server.database.writing() as tx:
+                known = people.by_name(tx, name)
+                assert known
+                people.set_role(tx, known[0].id, Role.ADMIN)  # somebody must always be one
+                people.set_role(tx, known[0].id, role)
         return made
 
     def guest(self) -> Visitor:
@@ -82,11 +85,6 @@ def state(route: str) -> Callable[[Callable[[Stage], Page]], Callable[[Stage], P
         return reach
 
     return registered
-
-
-def _refused(page: Page, path: str) -> Page:
-    page.goto(page.url.partition("/people")[0].rstrip("/") + path)
-    return page
 
 
 # Home and the page before the start ----------------------------------------
@@ -412,22 +410,33 @@ def everybody(stage: Stage) -> Page:
 
 @state("/people")
 def everybody_with_a_new_link(stage: Stage) -> Page:
-    page = stage.somebody(Role.ADMIN).open("/people")
+    return _new_link(stage)[1]
+
+
+def _new_link(stage: Stage) -> tuple[Visitor, Page]:
+    admin = stage.somebody(Role.ADMIN)
+    page = admin.open("/people")
     page.get_by_role("button", name="link").first.click()
     expect(page.get_by_label("Link", exact=True)).to_be_visible()
-    return page
+    return admin, page
 
 
 @state("/people/links/{token}")
 def a_password_link(stage: Stage) -> Page:
-    page = everybody_with_a_new_link(stage)
-    page.goto("/".join([stage.server.address, *page.get_by_label("Link", exact=True).input_value().split("/")[3:]]))
-    return page
+    return _password_link(stage)[1]
+
+
+def _password_link(stage: Stage) -> tuple[Visitor, Page]:
+    visitor, page = _new_link(stage)
+    path = urlsplit(page.get_by_label("Link", exact=True).input_value()).path
+    page.goto(stage.server.address + path)
+    return visitor, page
 
 
 @state("/people/links/{token}")
 def a_password_link_refused(stage: Stage) -> Page:
-    page = a_password_link(stage)
+    visitor, page = _password_link(stage)
+    visitor.expect_complaint("422")
     page.get_by_label("New password").fill("short")
     page.get_by_role("button", name="Set the password").click()
     expect(page.get_by_role("alert")).to_be_visible()

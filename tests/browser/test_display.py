@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
 from tests.browser.contrast import contrast
 from tests.browser.keyboard import press_until
-from tests.browser.sitting import Sitting
+from tests.browser.sitting import Sitting, sideways
 from tests.browser.visitor import PHONE, Visitor
 
 
@@ -127,11 +127,6 @@ def test_line_29_the_text_size_can_be_chosen_and_stays(visitor: Visitor) -> None
     assert sizes[-1] >= 1.4 * sizes[0]
     sitting.reload()
     assert pixels() == sizes[-1]
-
-
-def sideways(page: Page) -> int:
-    """By how many pixels the page can be scrolled sideways."""
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
 @pytest.mark.parametrize("text", ["normal", "largest"])

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from app.exam.item import Item, ItemType
-from app.exam.pack import MultipleAnswer, Pack
+from app.exam.pack import Cut, MultipleAnswer, Pack
 from tests import packs
 
 QUICK, WEAK, EMPTY = "quick", "weak", "empty"
@@ -22,7 +22,7 @@ def towers() -> Pack:
     items = [_item(number) for number in range(24)]
     quick = packs.exam(QUICK, minutes=MINUTES, multiple_answer=MultipleAnswer(2, 2))
     # Too large for the bank: its page has to say so.
-    too_large = packs.exam(EMPTY, items=60, minutes=60)
+    too_large = packs.exam(EMPTY, items=60, minutes=60, cut=Cut(40.5, "for the tests"))
     return packs.pack(exams=(quick, too_large), items=items)
 
 

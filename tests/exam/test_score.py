@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.exam.pack import Cut, Scale
-from app.exam.score import SCORING_VERSION, Mark, Tally, is_half_point, mark, nearest_half_point, score
+from app.exam.score import (
+    SCORING_VERSION,
+    Mark,
+    Tally,
+    is_half_point,
+    least_to_pass,
+    mark,
+    nearest_half_point,
+    score,
+)
 from tests.exam.banks import exam, exam_with_pilots
 
 PLAIN = Scale()
@@ -122,3 +131,9 @@ def test_the_half_point_is_of_the_scored_items() -> None:
 @pytest.mark.parametrize(("raw", "nearest"), [(52.7, 52.5), (53.2, 53.5), (53.0, 53.5), (53.5, 53.5)])
 def test_a_standard_is_moved_to_the_nearest_half_point(raw: float, nearest: float) -> None:
     assert nearest_half_point(raw) == nearest
+
+
+def test_the_least_that_passes_goes_by_the_forms_own_conversion() -> None:
+    harder = Stored((), (100.0, 400.0, 751.0, 1000.0))
+    easier = Stored((), (100.0, 300.0, 749.9, 1000.0))
+    assert (least_to_pass(harder), least_to_pass(easier)) == (2, 3)

@@ -197,6 +197,18 @@ def test_a_save_while_paused_is_refused(world: World) -> None:
     assert sitting.chosen(1) == set()
 
 
+def test_a_save_refused_while_paused_counts_when_it_comes_again_after_the_pause(world: World) -> None:
+    sitting = world.browser().start(mode="pausable")
+    sitting.browser.post(f"{sitting.path}/pause")
+    chosen = sitting.tokens(1)
+    fields = sitting.fields(chosen)
+    sitting.browser.put(f"{sitting.path}/responses/1", fields)
+    sitting.browser.post(f"{sitting.path}/resume")
+    again = sitting.browser.put(f"{sitting.path}/responses/1", fields)
+    assert (again.status_code, again.headers["cutscore-outcome"]) == (200, "accepted")
+    assert sitting.chosen(1) != set()
+
+
 def test_a_save_while_paused_is_not_reported_as_late(world: World) -> None:
     sitting = world.browser().start(mode="pausable")
     sitting.browser.post(f"{sitting.path}/pause")

@@ -190,6 +190,24 @@ def test_a_sheet_leaves_a_newer_answer_alone(world: World) -> None:
     assert sitting.chosen(1) == set(sitting.tokens(1))
 
 
+def test_a_sheet_that_came_second_is_told_so(world: World) -> None:
+    sitting = world.browser().start()
+    sitting.save(1, sitting.tokens(1))
+    answer = sitting.browser.post(
+        f"{sitting.path}/responses", {"rev-1": "0", "choice-1": sitting.tokens(1, right=False), "then": "end"}
+    )
+    assert answer.headers["location"] == f"{sitting.path}?newer=1#q1"
+    assert "The newer answer stands" in sitting.browser.get(f"{sitting.path}?newer=1").text
+
+
+def test_a_sheet_sent_during_a_pause_is_refused_and_not_stored(world: World) -> None:
+    sitting = world.browser().start(mode="pausable")
+    sitting.browser.post(f"{sitting.path}/pause")
+    before = world.fingerprint()
+    assert post_sheet(sitting, rev_1="0", choice_1=sitting.tokens(1)) == 409
+    assert world.fingerprint() == before
+
+
 def test_a_sheet_takes_an_answer_back(world: World) -> None:
     sitting = world.browser().start()
     sitting.save(1, sitting.tokens(1))

@@ -54,7 +54,7 @@ class Model:
             if self.closed or self.ran_out:
                 outcome = "late"
             elif self.paused_at is not None:
-                outcome = "paused"
+                return "paused"  # not taken: the same save counts when it comes again after the pause
             elif tab == newest_tab and number <= newest:
                 outcome = "superseded"
             elif tab != newest_tab and base != rev:
