@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -47,7 +48,8 @@ class Guard:
         self._hosts = frozenset(name.strip("[]") for name in settings.trusted_hosts)
         self._any_host = "*" in self._hosts
         extra = {"Strict-Transport-Security": "max-age=31536000"} if settings.secure_cookies else {}
-        self._headers = [(n.lower().encode(), v.encode()) for n, v in (SECURITY_HEADERS | extra).items()]
+        added = SECURITY_HEADERS | extra | {"Cache-Control": "no-store"}
+        self._headers = [(n.lower().encode(), v.encode()) for n, v in added.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse what must not come in; add headers to what goes out."""
@@ -66,11 +68,9 @@ class Guard:
                     *message["headers"],
                     *(pair for pair in self._headers if pair[0] not in present),
                 ]
-                if b"cache-control" not in present:
-                    MutableHeaders(scope=message)["Cache-Control"] = "no-store"
             await send(message)
 
-        headers = Headers(scope=scope)
+        headers = dict(reversed(scope["headers"]))  # of a header that comes twice the first one counts
         refusal = self._refusal(scope["method"], scope["path"], headers)
         if refusal is not None:
             await refusal(scope, receive, send_with_headers)
@@ -86,41 +86,46 @@ class Guard:
             _log.exception("%s %s failed", scope["method"], getattr(scope.get("route"), "path", ""))
             await unforeseen(Request(scope))(scope, receive, send_with_headers)
 
-    def _refusal(self, method: str, path: str, headers: Headers) -> PlainTextResponse | None:
-        host = _split(f"//{headers.get('host', '')}").hostname or ""
+    def _refusal(self, method: str, path: str, headers: Mapping[bytes, bytes]) -> PlainTextResponse | None:
+        host = _hostname(headers.get(b"host", b""))
         if not self._any_host and host not in self._hosts and path not in FOR_EVERY_HOST:
             return PlainTextResponse("This host name is not served here. See CUTSCORE_TRUSTED_HOSTS.", 400)
         if method not in SAFE_METHODS and not _same_site(headers):
             return PlainTextResponse(
                 "This request came from another site and was refused. Nothing was changed.", 403
             )
-        length = headers.get("content-length", "0")
-        if not (length.isascii() and length.isdecimal() and len(length) <= LONGEST_LENGTH):
+        length = headers.get(b"content-length", b"0")
+        if not (length.isdigit() and len(length) <= LONGEST_LENGTH):
             return PlainTextResponse("The length of this request cannot be read.", 400)
         if int(length) > LARGEST_BODY:
             return _too_large()
         return None
 
 
-def _same_site(headers: Headers) -> bool:
+def _same_site(headers: Mapping[bytes, bytes]) -> bool:
     """Whether an unsafe request comes from a page of this very origin.
 
     Browsers send Sec-Fetch-Site from secure contexts and Origin elsewhere; at least one is there. A request with
     a bearer token carries no cookie, so nobody can be tricked into sending it.
     """
-    if headers.get("authorization", "").lower().startswith("bearer ") and "cookie" not in headers:
+    if headers.get(b"authorization", b"").lower().startswith(b"bearer ") and b"cookie" not in headers:
         return True
-    fetch_site = headers.get("sec-fetch-site")
+    fetch_site = headers.get(b"sec-fetch-site")
     if fetch_site is not None:
-        return fetch_site in ("same-origin", "none")
-    origin = headers.get("origin")
-    return origin is not None and _split(origin).netloc == headers.get("host")
+        return fetch_site in (b"same-origin", b"none")
+    origin, host = headers.get(b"origin"), headers.get(b"host")
+    return origin is not None and host is not None and _split(origin).netloc == host.decode("latin-1")
 
 
-def _split(address: str) -> SplitResult:
+@lru_cache(maxsize=100)
+def _hostname(host: bytes) -> str:
+    return _split(b"//" + host).hostname or ""
+
+
+def _split(address: bytes) -> SplitResult:
     """The parts of an address; of one that cannot be read, nothing."""
     try:
-        return urlsplit(address)
+        return urlsplit(address.decode("latin-1"))
     except ValueError:
         return urlsplit("")
 

@@ -36,7 +36,9 @@ def check_page(sitting: Sitting, marked: Marked) -> None:
     """The page shows all of it."""
     section = sitting.page.locator(f"#q{marked.position}")
     assert sitting.checked(marked.position) == marked.chosen
-    expect(section.locator(f".strike[data-token='{marked.struck}']")).to_have_attribute("aria-pressed", "true")
+    expect(section.locator(f".strike[data-token='{marked.struck}']")).to_have_attribute(
+        "aria-pressed", "true"
+    )
     expect(section.locator("mark")).to_have_text("tower")
     expect(section).to_have_attribute("data-flagged", "1")
     expect(section.locator("[value=guessing]")).to_be_checked()

@@ -22,10 +22,11 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from app.exam.attempt import Attempt, Outcome, Response, Save
+from app.exam.item import Item
 from app.main import create_app
 from app.pages.depends import SteadyClock
 from app.settings import ROOT, Settings
-from app.store import attempts, responses, tables
+from app.store import attempts, packs, responses, tables
 from app.store.database import Database
 
 PATIENCE = 60
@@ -59,6 +60,13 @@ class Server:
         with self.database.reading() as tx:
             owner = select(tables.attempt.c.person_id).where(tables.attempt.c.id == attempt_id)
             return attempts.get(tx, attempt_id, tx.execute(owner).scalar_one())
+
+    def items(self, attempt_id: int) -> list[Item]:
+        """The items of an attempt in form order, with their keys."""
+        sheet = self.attempt(attempt_id).sheet
+        with self.database.reading() as tx:
+            found = packs.items(tx, [at.item_version_id for at in sheet.items])
+        return [found[at.item_version_id] for at in sheet.items]
 
     def responses(self, attempt_id: int) -> dict[int, Response]:
         """What stands at each position that was ever saved."""

@@ -105,7 +105,9 @@ class Sitting:
     def saved(self, timeout: float = 15_000) -> None:
         """Wait until nothing waits to be sent any more."""
         self.page.wait_for_function(
-            "id => localStorage.getItem('cutscore:queue:' + id) === null", arg=self.attempt_id, timeout=timeout
+            "id => localStorage.getItem('cutscore:queue:' + id) === null",
+            arg=self.attempt_id,
+            timeout=timeout,
         )
 
     def stored(self, position: int) -> Response:
@@ -149,3 +151,8 @@ class Sitting:
 def sideways(page: Page) -> int:
     """By how many pixels the page can be scrolled sideways."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def settle(page: Page) -> None:
+    """Wait until the page is drawn as it is now."""
+    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")

@@ -65,7 +65,9 @@ def test_line_24_a_double_click_on_end_makes_one_submission(visitor: Visitor, se
     sitting = visitor.start()
     sitting.answer(1)
     posted: list[str] = []
-    sitting.page.on("request", lambda request: posted.append(request.url) if request.method == "POST" else None)
+    sitting.page.on(
+        "request", lambda request: posted.append(request.url) if request.method == "POST" else None
+    )
     sitting.page.locator(".leave a[href='#end']").click()
     sitting.page.locator("#end-button").dblclick()
     sitting.page.wait_for_url(sitting.report_url)

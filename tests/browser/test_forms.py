@@ -11,9 +11,7 @@ from tests.browser.conftest import Visit
 from tests.browser.visitor import PASSWORD, Visitor
 
 
-@pytest.mark.parametrize(
-    ("path", "button"), [("/people/register", "Register"), ("/people/log-in", "Log in")]
-)
+@pytest.mark.parametrize(("path", "button"), [("/people/register", "Register"), ("/people/log-in", "Log in")])
 def test_line_33_a_form_says_what_is_wrong_and_where(visitor: Visitor, path: str, button: str) -> None:
     visitor.expect_complaint("status of 422")
     page = visitor.open(path)

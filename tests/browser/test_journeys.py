@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.exam.item import Item
-from app.store import packs
 from tests.browser.conftest import Visit
 from tests.browser.keyboard import press_until
 from tests.browser.servers import Program, Server
@@ -17,19 +15,11 @@ SHIPPED, QUESTIONS = "csa-pro", 74
 LETTERS = "ABCDEFGHIJ"
 
 
-def items_of(server: Server, attempt_id: int) -> list[Item]:
-    """The items of an attempt in form order, with their keys."""
-    sheet = server.attempt(attempt_id).sheet
-    with server.database.reading() as tx:
-        found = packs.items(tx, [at.item_version_id for at in sheet.items])
-    return [found[at.item_version_id] for at in sheet.items]
-
-
 def right_answers(server: Server, attempt_id: int, chosen: dict[int, set[str]]) -> int:
     """How many of the choices made are exactly the key."""
     sheet = server.attempt(attempt_id).sheet
     right = 0
-    for position, item in enumerate(items_of(server, attempt_id), 1):
+    for position, item in enumerate(server.items(attempt_id), 1):
         ids = {o.option_id for o in sheet.at(position).options if o.token in chosen[position]}
         right += ids == set(item.key)
     return right
@@ -50,7 +40,7 @@ def check_review(page: Page, server: Server, attempt_id: int, chosen: dict[int, 
         """items => items.map(item => ["chosen", "key"].map(kind =>
             [...item.querySelectorAll(`.review-option.${kind} > .letter`)].map(at => at.textContent).join("")))"""
     )
-    for position, item in enumerate(items_of(server, attempt_id), 1):
+    for position, item in enumerate(server.items(attempt_id), 1):
         options = list(zip(LETTERS, sheet.at(position).options, strict=False))
         picked = "".join(letter for letter, option in options if option.token in chosen[position])
         keys = "".join(letter for letter, option in options if option.option_id in item.key)

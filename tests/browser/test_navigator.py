@@ -104,9 +104,7 @@ def test_line_22_the_review_screen_counts_filters_and_links(visitor: Visitor) ->
     sitting = prepared(visitor)
     page = sitting.page
     page.get_by_role("navigation", name="Questions").get_by_role("link", name="Review").click()
-    expect(page.locator("#review-counts")).to_have_text(
-        "2 of 6 answered, 1 incomplete, 3 unseen, 1 flagged."
-    )
+    expect(page.locator("#review-counts")).to_have_text("2 of 6 answered, 1 incomplete, 3 unseen, 1 flagged.")
     for name, positions in (
         ("All", [1, 2, 3, 4, 5, 6]),
         ("Incomplete", [1]),

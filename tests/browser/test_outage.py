@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserType, Page, Route, expect
+from playwright.sync_api import BrowserType, Dialog, Page, Route, expect
 from playwright.sync_api import Error as BrowserError
 
 from app.exam.attempt import Outcome
@@ -24,7 +24,9 @@ NO_ANSWER = r"net::ERR_|^htmx:(sendError|afterRequest)"
 def accepted(server: Server, attempt_id: int) -> list[int]:
     """The positions whose choice was saved, in the order in which the saves arrived."""
     return [
-        save.position for save, outcome in server.log(attempt_id) if outcome is Outcome.ACCEPTED and save.choice
+        save.position
+        for save, outcome in server.log(attempt_id)
+        if outcome is Outcome.ACCEPTED and save.choice
     ]
 
 
@@ -83,8 +85,13 @@ def test_an_answer_is_kept_when_the_server_dies_before_it_arrives(killable: Prog
 def leaving(page: Page) -> list[str]:
     """The dialogs that come up when the tab is closed; the candidate stays."""
     seen: list[str] = []
-    page.once("dialog", lambda dialog: (seen.append(dialog.type), dialog.dismiss()))
-    with page.expect_event("dialog", timeout=5_000):
+
+    def stay(dialog: Dialog) -> None:
+        seen.append(dialog.type)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
+    with page.expect_event("dialog"):
         page.close(run_before_unload=True)
     return seen
 

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize
 
 from app.store.database import Database
+from tests.browser import states_exam, states_people
 from tests.browser.conftest import Visit
 from tests.browser.servers import ThreadServer, thread_server
-from tests.browser.sitting import sideways
-from tests.browser.states import NOT_PAGES, STATES, Stage, State
+from tests.browser.sitting import settle, sideways
+from tests.browser.stage import NOT_PAGES, STATES, Stage, State
 from tests.browser.visitor import DESKTOP, PHONE, Visitor
 from tests.databases import migrate
 from tests.journeys.routes import routes
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 NARROW: ViewportSize = {"width": 320, "height": 568}
 ZOOMED: ViewportSize = {"width": 640, "height": 400}
+assert states_exam, states_people  # their states are registered
 each_state = pytest.mark.parametrize("state", STATES, ids=[state.name for state in STATES])
 
 
@@ -41,17 +44,14 @@ def stage(visit: Visit, server: ThreadServer, bare: ThreadServer) -> Stage:
     return Stage(visit, server, bare)
 
 
-def settle(page: Page) -> None:
-    """Wait until the page is drawn as it is now."""
-    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
-
-
 def violations(page: Page) -> list[str]:
     """What axe finds wrong with a page as it is now."""
     found: list[dict[str, Any]] = (
         Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}}).response["violations"]
     )
-    return [f"{one['id']}: {one['help']}: {[node['html'][:200] for node in one['nodes'][:5]]}" for one in found]
+    return [
+        f"{one['id']}: {one['help']}: {[node['html'][:200] for node in one['nodes'][:5]]}" for one in found
+    ]
 
 
 @each_state
@@ -59,8 +59,8 @@ def test_line_36_axe_finds_nothing_and_no_page_is_wider_than_the_window(stage: S
     page = state.reach(stage)
     for size in (DESKTOP, PHONE):
         page.set_viewport_size(size)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the literals it takes
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
             settle(page)
             assert not violations(page), (scheme, size)
     for size in (NARROW, ZOOMED):
@@ -76,7 +76,9 @@ def test_line_36_axe_finds_a_planted_violation(visitor: Visitor) -> None:
 
 
 def test_every_route_that_can_be_visited_has_a_state(server: ThreadServer) -> None:
-    served = {path for method, path in routes(server.app) if method == "GET" and not path.startswith("/static/")}
+    served = {
+        path for method, path in routes(server.app) if method == "GET" and not path.startswith("/static/")
+    }
     visited = {state.route for state in STATES} - {"(error)"}
     assert served - visited - set(NOT_PAGES) == set()
     assert (visited | set(NOT_PAGES)) - served == set()
@@ -85,9 +87,14 @@ def test_every_route_that_can_be_visited_has_a_state(server: ThreadServer) -> No
 def test_a_complaint_in_the_console_is_noticed(visit: Visit) -> None:
     visitor = visit()
     page = visitor.open("/")
-    for script in ("console.error('planted')", "const tag = document.createElement('script');"
-                   "tag.textContent = 'window.planted = 1'; document.body.append(tag)"):  # fmt: skip
-        page.evaluate(f"() => {{ {script} }}")
+    page.evaluate("() => console.error('planted')")
+    page.evaluate(
+        """() => {
+            const script = document.createElement("script");
+            script.textContent = "window.planted = 1";
+            document.body.append(script);
+        }"""
+    )
     assert page.evaluate("window.planted") is None
     with pytest.raises(AssertionError):
         visitor.check_console()

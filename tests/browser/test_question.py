@@ -18,7 +18,7 @@ def test_line_08_each_question_has_an_address_a_title_and_the_focus(visitor: Vis
     for position in (4, 2):
         section = sitting.go(position)
         assert sitting.page.url.endswith(f"#q{position}")
-        assert sitting.page.title() == f"Question {position} of 6 – The quick exam"
+        assert sitting.page.title() == f"Question {position} of 6 \N{EN DASH} The quick exam"
         expect(section.get_by_role("heading", level=1)).to_be_focused()
     sitting.page.goto(f"{sitting.server.address}{sitting.path}#q5")
     sitting.shown(5)

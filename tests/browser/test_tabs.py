@@ -53,7 +53,9 @@ def test_a_tab_that_comes_to_the_front_shows_the_newest_answers(visitor: Visitor
 def test_two_devices_that_answer_different_questions_both_keep_their_answers(visit: Visit) -> None:
     name = "twohands"
     one, two = visit(), visit()
-    two.expect_complaint("409")  # both had question 1 on screen, so one of them hears that it was seen elsewhere
+    two.expect_complaint(
+        "409"
+    )  # both had question 1 on screen, so one of them hears that it was seen elsewhere
     one.register(name)
     first = one.start()
     two.log_in(name)

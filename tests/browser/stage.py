@@ -1,0 +1,84 @@
+"""Every page in every state that a person can meet: how they are registered, and what they are made from.
+
+The states are in states_exam.py and states_people.py. A route of the application without one makes a test fail.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+
+from playwright.sync_api import Page
+
+from app.exam.person import Role
+from app.store import people
+from tests.browser.conftest import Visit
+from tests.browser.servers import ThreadServer
+from tests.browser.sitting import Sitting
+from tests.browser.visitor import Visitor
+
+NOT_PAGES = {
+    "/healthz": "a word for probes",
+    "/readyz": "JSON for probes",
+    "/attempts/{attempt_id}/state": "JSON for the exam page",
+    "/attempts/{attempt_id}/questions/{position}": "a fragment: it is on the exam page, see the state conflict",
+}
+_numbers = count(1)
+
+
+@dataclass
+class Stage:
+    """What a state is made from: visitors, and the server they visit; `bare` has no packs."""
+
+    visit: Visit
+    server: ThreadServer
+    bare: ThreadServer
+
+    def somebody(self, role: Role = Role.CANDIDATE) -> Visitor:
+        """A visitor with an account of this role."""
+        made = self.visit()
+        name = f"person{os.getpid()}-{next(_numbers)}"
+        made.register(name)
+        if role is not Role.CANDIDATE:
+            with self.server.database.writing() as tx:
+                known = people.by_name(tx, name)
+                assert known
+                people.set_role(tx, known[0].id, Role.ADMIN)  # somebody must always be one
+                people.set_role(tx, known[0].id, role)
+        return made
+
+    def guest(self) -> Visitor:
+        """A visitor without an account."""
+        return self.visit()
+
+    def ended(self, answered: int = 0) -> Sitting:
+        """An attempt with so many answers that has ended; its report is on screen."""
+        sitting = self.guest().start()
+        for position in range(1, answered + 1):
+            sitting.answer(position)
+        sitting.end()
+        return sitting
+
+
+@dataclass(frozen=True)
+class State:
+    """One state: its name, the route that serves it, and how to get there."""
+
+    name: str
+    route: str
+    reach: Callable[[Stage], Page]
+
+
+STATES: list[State] = []
+
+
+def state(route: str) -> Callable[[Callable[[Stage], Page]], Callable[[Stage], Page]]:
+    """Register a state of a route under the name of its function."""
+
+    def registered(reach: Callable[[Stage], Page]) -> Callable[[Stage], Page]:
+        STATES.append(State(reach.__name__, route, reach))
+        return reach
+
+    return registered
