@@ -20,10 +20,12 @@ from app.exam.form import Form, assemble
 from app.exam.item import Item
 from app.exam.pack import TUTORIAL, Exam
 from app.exam.parameters import cold_started
+from app.exam.quality.figures import figures
+from app.exam.quality.figures import lines as figure_lines
 from app.exam.snapshot import Snapshot, bank_of
 from app.formats import native_write
 from app.formats.reading import acceptable, report
-from app.main import create_app
+from app.main import create_app, settle
 from app.pages.credentials import FIRST_ADMIN, PASSWORD, make_link
 from app.pages.depends import Site
 from app.settings import Settings, from_environment
@@ -44,6 +46,9 @@ accounts_app = typer.Typer(no_args_is_help=True, help="Administer accounts.")
 app.add_typer(packs_app, name="packs")
 app.add_typer(forms_app, name="forms")
 app.add_typer(accounts_app, name="accounts")
+
+PROGRESS_FROM = 500
+PROGRESS_WIDTH = 40
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 AsOf = Annotated[str, typer.Option(help="The date the rules go by, YYYY-MM-DD; today if left out.")]
@@ -102,6 +107,7 @@ def serve() -> None:
             link = make_link(tx, Site(settings, database), FIRST_ADMIN, None, _now())
             say(f"Nobody administers this server yet. To become its administrator, open once: {link}")
     say(f"Cutscore is at {settings.base_url} (stop with Ctrl+C)")
+    settle()
     uvicorn.run(
         site_app,
         host=settings.host,
@@ -138,26 +144,59 @@ def packs_check(
         bool, typer.Option("--ready", help="Hold every item to the rules for ready ones.")
     ] = False,
     as_of: AsOf = "",
+    against: Annotated[
+        list[Path] | None, typer.Option(help="A text that nothing may be copied from; may be given again.")
+    ] = None,
+    show_figures: Annotated[
+        bool,
+        typer.Option("--figures", help="Also show what the test-wise robots got, and how lengths spread."),
+    ] = False,
 ) -> None:
     """Check packs: every fault at once, each with file, line, item and rule."""
     day = _day(as_of)
+    texts = [_text(path) for path in against or ()]
     good = True
     documents = []
     for path in paths:
-        reading, faults = loading.read_and_check(path, day, format_name or None)
+        reading, faults = loading.read_and_check(path, day, format_name or None, texts, show_progress)
         good &= acceptable(reading, faults, every_item=ready)
         documents.append(report(reading, faults))
+        if show_figures:
+            documents[-1]["figures"] = (
+                figures(reading.pack.items, reading.pack.lexicon) if reading.pack else {}
+            )
         if not as_json:
             for fault in faults:
                 typer.echo(str(fault))
             last = documents[-1]
             typer.echo(f"{path}: {last['items']} items ({last['single']} single, {last['multiple']} multiple), "
                        f"{len(last['skipped'])} skipped, {len(faults)} findings")  # fmt: skip
+            for line in figure_lines(last["figures"]) if last.get("figures") else ():
+                typer.echo(line)
     if as_json:
         typer.echo(
             json.dumps(documents[0] if len(documents) == 1 else _merged(documents), ensure_ascii=False)
         )
     raise typer.Exit(0 if good else 1)
+
+
+def _text(path: Path) -> str:
+    """The text of a file, whatever its encoding: what is no UTF-8 is taken for Latin-1."""
+    if not path.is_file():
+        raise Missing(f"There is no file {path}.")
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+def show_progress(done: int, of: int) -> None:
+    """A bar for people who watch a large pack being checked: on a terminal only."""
+    if of >= PROGRESS_FROM and sys.stderr.isatty():
+        filled = PROGRESS_WIDTH * done // of
+        bar = "#" * filled + "." * (PROGRESS_WIDTH - filled)
+        typer.echo(f"\r[{bar}] {done} of {of} items", err=True, nl=done == of)
 
 
 def _merged(documents: list[dict[str, Any]]) -> dict[str, Any]:
@@ -167,6 +206,7 @@ def _merged(documents: list[dict[str, Any]]) -> dict[str, Any]:
         "format": formats.pop() if len(formats) == 1 else None,
         **{name: sum(document[name] for document in documents) for name in ("items", "single", "multiple")},
         **{name: [one for document in documents for one in document[name]] for name in ("skipped", "faults")},
+        **({"figures": [d["figures"] for d in documents]} if any("figures" in d for d in documents) else {}),
     }
 
 

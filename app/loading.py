@@ -27,10 +27,21 @@ class Loaded:
     new: bool
 
 
-def read_and_check(path: Path, as_of: datetime, name: str | None = None) -> tuple[Reading, tuple[Fault, ...]]:
-    """A pack from a folder, zip or file, with every fault: those of the reader and those of the quality rules."""
+def read_and_check(
+    path: Path,
+    as_of: datetime,
+    name: str | None = None,
+    against: Iterable[str] = (),
+    progress: quality.Progress | None = None,
+) -> tuple[Reading, tuple[Fault, ...]]:
+    """A pack from a folder, zip or file, with every fault: those of the reader and those of the quality rules.
+
+    `against` are texts that nothing may be copied from; `progress` is told how many items are done.
+    """
     reading = registry.read_path(path, name)
-    findings = quality.check(reading.pack, as_of.date(), reading.places) if reading.pack else ()
+    if reading.pack is None:
+        return reading, reading.faults
+    findings = quality.check(reading.pack, as_of.date(), reading.places, against, progress)
     return reading, (*reading.faults, *findings)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -103,6 +104,13 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
     ):
         app.include_router(noun.router)
     return app
+
+
+def settle() -> None:
+    """Once before a process serves: what is in memory by now stays, so the garbage collector need not look through
+    it again and again, which stops every request for up to 100 ms."""
+    gc.collect()
+    gc.freeze()
 
 
 async def _htmx(_request: object) -> Response:

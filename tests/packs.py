@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from app.exam.item import Bloom, DecidingConstraint, Item, ItemType, Option, Reference, Status, Trap
+from app.exam.item import Bloom, DecidingConstraint, Demand, Item, ItemType, Option, Reference, Status, Trap
 from app.exam.pack import Cut, Domain, Exam, MultipleAnswer, Pack, Scale
 from app.formats import native_write
 from app.store import packs
@@ -30,7 +30,11 @@ def secret(*parts: object) -> str:
 
 def item(code: str, domain: str = "D1", *, keys: int = 1, version: int = 1, edition: str = "") -> Item:
     """A ready item without a fault: one key of four options, or `keys` of five. `edition` changes its stem."""
-    stem = f"A keeper of {code} needs the lamp to burn all night{edition}. What should the keeper do first?"
+    stem = (
+        f"A keeper of {code} needs the lamp to burn all night{edition}. The tower of {code} stands on a rock, and "
+        f"the lamp was lit by the people of {code} before. The ships near {code} see no other light. "
+        "What should the keeper do first?"
+    )
     return Item(
         id=secret(code, "item"),
         version=version,
@@ -38,6 +42,9 @@ def item(code: str, domain: str = "D1", *, keys: int = 1, version: int = 1, edit
         type=ItemType.SINGLE if keys == 1 else ItemType.MULTIPLE,
         stem=stem if keys == 1 else f"{stem} (Select TWO.)",
         options=tuple(_option(code, place, place < keys) for place in range(4 if keys == 1 else 5)),
+        constraints=(
+            Demand("all night", tuple(secret(code, n, "option") for n in range(keys, 4 if keys == 1 else 5))),
+        ),
         rationale=f"The lamp burns all night because of {secret(code, 'rationale')}.",
         references=(Reference("Lamps", f"https://example.org/{secret(code, 'reference')}"),),
         domain=domain,

@@ -6,9 +6,9 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from app.exam.pack import Scale
 from app.exam.shortfall import Shortfall
 from app.exam.snapshot import BankItem, Snapshot, bank_of, eligible
 from app.psychometrics import assembly, scale
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 __all__ = [
     "Form",
@@ -89,7 +92,16 @@ class Form:
 
     def canonical(self) -> str:
         """Canonical JSON of the whole form."""
-        return canonical(asdict(self))
+        whole = _fields(self) | {
+            "positions": list(map(_fields, self.positions)),
+            "scale": _fields(self.scale),
+        }
+        return canonical(whole)
+
+
+def _fields(of: DataclassInstance) -> dict[str, Any]:
+    # `asdict` would copy every value of every position.
+    return {field.name: getattr(of, field.name) for field in fields(of)}
 
 
 def form_from_canonical(text: str) -> Form:

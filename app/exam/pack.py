@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.exam.item import Item, canonical, to_plain
+from app.exam.lexicon import Lexicon
 
 TUTORIAL = "tutorial"
 """The id of the exam that teaches the exam screen: sat as practice, and listed nowhere."""
@@ -89,6 +90,7 @@ class Pack:
     """A pack as its reader made it. `domains` in report order, `exams` default first.
 
     `topics` gives the ids that its items may use, with their titles; when it is empty, they may use any.
+    `lexicon` holds the words of its subject that the item-writing rules need to know.
     """
 
     id: str
@@ -102,6 +104,7 @@ class Pack:
     items: tuple[Item, ...]
     approvals: int = 0
     topics: tuple[Topic, ...] = ()
+    lexicon: Lexicon | None = None
 
     @property
     def sha256(self) -> str:
@@ -110,13 +113,15 @@ class Pack:
 
     def plain(self) -> dict[str, Any]:
         """The pack as plain JSON values, items included."""
-        apart = ("items", "domains", "topics", "exams")
+        apart = ("items", "domains", "topics", "lexicon", "exams")
         head = {name: value for name, value in asdict(self).items() if name not in apart}
         # Left out when there are none, so that a pack from before there were topics keeps its hash.
         topics = {"topics": [asdict(topic) for topic in self.topics]} if self.topics else {}
+        lexicon = {"lexicon": self.lexicon.plain()} if self.lexicon else {}
         return {
             **head,
             **topics,
+            **lexicon,
             "domains": [asdict(domain) for domain in self.domains],
             "exams": [asdict(exam) for exam in self.exams],
             "items": [to_plain(item) for item in self.items],

@@ -25,9 +25,11 @@ def chapter_of(topic: str) -> str:
 
 def title(topic: str, listed: Iterable[Topic]) -> str:
     """What a topic is called: by the title that the pack gives it, else by its own id, tidied."""
-    titles = {each.id: each.title for each in listed}
+    for each in listed:
+        if each.id == topic:
+            return each.title
     slug = topic.rpartition("/")[2].replace("-", " ").replace("_", " ").strip() or topic
-    return titles.get(topic, slug[:1].upper() + slug[1:])
+    return slug[:1].upper() + slug[1:]
 
 
 def chapters(subjects: Iterable[Tally]) -> tuple[Chapter, ...]:

@@ -13,12 +13,13 @@ from app.exam.item import Item
 from app.exam.pack import Pack
 from app.formats import native_checks
 from app.formats.fields import BAD, Log
-from app.formats.native_fields import ITEM, ITEMS, PACK
+from app.formats.native_fields import ITEM, ITEMS, LEXICON, PACK
 from app.formats.reading import Reading, refused
 from app.formats.yaml_tree import Node, parse
 
 NAME = "native"
 _HEADS = ("pack.yaml", "pack.yml", "pack.json")
+_LEXICON_FILE = re.compile(r"^lexicon\.(yaml|yml|json)$")
 _ITEM_FILE = re.compile(r"^items/.+\.(yaml|yml|json)$")
 _BESIDE = re.compile(r"^(README|LICENSE|LICENCE|NOTICE|CHANGELOG|CONTRIBUTING)(\.[a-z]+)?$", re.IGNORECASE)
 _MARK = re.compile(rb"""(?:^|[{,])\s*["']?cutscore["']?\s*:""", re.MULTILINE)
@@ -123,12 +124,29 @@ def _take_file(name: str, content: bytes, pile: _Pile) -> None:
     if _ITEM_FILE.match(name):
         if tree := _tree(content, log):
             _take_items(tree, log, pile)
+    elif _LEXICON_FILE.match(name):
+        _take_lexicon(_tree(content, log), log, pile)
     elif name.startswith("media/"):
         pile.media[name] = content
     elif not _BESIDE.match(name):
         log.note(
-            None, "unknown-file", "a pack holds pack.yaml, items/*.yaml and media/; move or remove this file"
+            None,
+            "unknown-file",
+            "a pack holds pack.yaml, lexicon.yaml, items/*.yaml and media/; move or remove this file",
         )
+
+
+def _take_lexicon(tree: Node | None, log: Log, pile: _Pile) -> None:
+    """The lexicon of a file of its own; it goes to the head, which may have none then."""
+    if tree is None:
+        return
+    lexicon = LEXICON.read(tree, log)
+    if pile.head is None or lexicon is BAD:
+        return
+    if "lexicon" in pile.head:
+        log.note(tree.line, "several-lexicons", "the pack has a lexicon already: keep one of them")
+    else:
+        pile.head["lexicon"] = lexicon
 
 
 def _take_items(node: Node, log: Log, pile: _Pile) -> None:
@@ -167,6 +185,7 @@ def _check(pile: _Pile, items: list[tuple[Item, _Entry]]) -> None:
 
 def _places(pile: _Pile, items: list[tuple[Item, _Entry]]) -> dict[str, Place]:
     places = {item.id: Place(entry.log.file, entry.node.line, item.id) for item, entry in items}
+    places["pack:"] = Place(pile.log.file)
     for index, exam in enumerate(pile.head.get("exams", ()) if pile.head else ()):
         line = native_checks.line_at(pile.tree, "exams", index)
         places[f"exam:{exam.id}"] = Place(pile.log.file, line)
@@ -187,4 +206,5 @@ def _assemble(head: dict[str, Any], items: tuple[Item, ...]) -> Pack:
         items=items,
         approvals=head.get("review", {}).get("approvals", 0),
         topics=head.get("topics", ()),
+        lexicon=head.get("lexicon"),
     )

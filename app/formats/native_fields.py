@@ -17,6 +17,7 @@ from app.exam.item import (
     Status,
     Trap,
 )
+from app.exam.lexicon import Category, Lexicon, Moving, Name
 from app.exam.pack import Cut, Domain, Exam, MultipleAnswer, Scale, Topic
 from app.formats.fields import (
     Anything,
@@ -176,6 +177,33 @@ HEAD = Record(
         "authors": maybe(Many(_SHORT, most=100)),
     },
 )
+_WORDS = Many(_SHORT, most=2_000)
+_FACT = Integer(0, 1_000_000)
+OLD_NAME = Record(
+    "an old name", {"name": needed(_SHORT), "instead": maybe(_SHORT), "fact": maybe(_FACT)}, Name
+)
+MOVING = Record(
+    "a moving number", {"unit": needed(_SHORT), "near": maybe(_SHORT), "fact": maybe(_FACT)}, Moving
+)
+CATEGORY = Record(
+    "a category", {"demand": needed(_SHORT), "names": needed(Many(_SHORT, least=1, most=500))}, Category
+)
+LEXICON = Record(
+    "a lexicon",
+    {
+        "retired": maybe(Many(OLD_NAME)),
+        "renamed": maybe(Many(OLD_NAME)),
+        "terms": maybe(_WORDS),
+        "names": maybe(_WORDS),
+        "moving": maybe(Many(MOVING)),
+        "categories": maybe(Many(CATEGORY)),
+        "companies": maybe(_WORDS),
+        "domains": maybe(_WORDS),
+        "facts": maybe(Many(_FACT, most=10_000)),
+        "managed": maybe(_WORDS),
+    },
+    Lexicon,
+)
 REVIEW = Record("review", {"approvals": needed(Integer(0, 3))})
 ITEMS = Many(ITEM, most=20_000)
 PACK = Record(
@@ -186,6 +214,7 @@ PACK = Record(
         "review": maybe(REVIEW),
         "domains": maybe(Many(DOMAIN, most=100)),
         "topics": maybe(Many(TOPIC, most=300)),
+        "lexicon": maybe(LEXICON),
         "exams": maybe(Many(EXAM, most=50)),
         "items": maybe(ITEMS),
     },

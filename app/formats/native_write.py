@@ -76,6 +76,7 @@ def write(pack: Pack) -> bytes:
         "review": {"approvals": pack.approvals},
         "domains": [asdict(domain) for domain in pack.domains],
         **({"topics": [asdict(topic) for topic in pack.topics]} if pack.topics else {}),
+        **({"lexicon": pack.lexicon.plain()} if pack.lexicon else {}),
         "exams": [_exam(exam) for exam in pack.exams],
         "items": [_item(item) for item in pack.items],
     }

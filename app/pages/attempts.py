@@ -136,7 +136,7 @@ def sit(
         if state is State.FINAL:
             return RedirectResponse(f"/reports/{one.id}", 303)
         stands = responses.current(tx, one.id)
-        exam = packs.exam_of_form(tx, forms.get(tx, one.form_id).exam_version_id).exam
+        exam = packs.exam_of_form(tx, forms.exam_version(tx, one.form_id)).exam
         done, total = counts_of(one, stands), len(one.sheet.items)
         remaining = one.clock.remaining(now)
         if state is State.PAUSED and one.clock.paused_at is not None:
@@ -180,7 +180,7 @@ def before_end(request: Request, attempt_id: Id, who: Somebody, now: Now, site: 
         one = attempts.get(tx, attempt_id, who.id)
         if one.clock.state(now) is State.FINAL:
             return RedirectResponse(f"/reports/{one.id}", 303)
-        exam = packs.exam_of_form(tx, forms.get(tx, one.form_id).exam_version_id).exam
+        exam = packs.exam_of_form(tx, forms.exam_version(tx, one.form_id)).exam
         done = counts_of(one, responses.current(tx, one.id))
         context = EndPage(one.id, exam.title, done, len(one.sheet.items), one.clock.remaining(now))
         return page(request, "attempts/end.html", context, who)

@@ -58,14 +58,15 @@ class ItemHtml:
     """The HTML of what a candidate is asked: nothing of the key, the whys or the author's order is in here."""
 
     stem: Markup
+    plain_stem: str
     options: dict[str, Markup]
 
 
 def item_html(asked: Asked) -> ItemHtml:
     """Render an item's stem and options (by the author's option id)."""
-    return ItemHtml(
-        markdown(asked.stem), {option_id: inline_markdown(text) for option_id, text in asked.options}
-    )
+    stem = markdown(asked.stem)
+    options = {option_id: inline_markdown(text) for option_id, text in asked.options}
+    return ItemHtml(stem, stem.striptags(), options)
 
 
 def duration(value: timedelta | None) -> str:

@@ -9,14 +9,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from app.exam import topics
-from app.exam.attempt import Ending
+from app.exam.attempt import Attempt, Ending
 from app.exam.clock import State, TimeOption
 from app.exam.pack import Scale, Topic
-from app.exam.person import Person
 from app.exam.score import Tally, least_to_pass
-from app.pages.depends import Id, Now, Site, Somebody, TheSite
+from app.pages.depends import Id, Now, Somebody, TheSite
 from app.pages.render import page
 from app.store import attempts, forms, packs, responses, scores
+from app.store.database import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,50 +81,58 @@ _ENDINGS = {
 @router.get("/reports/{attempt_id}")
 def report(request: Request, attempt_id: Id, who: Somebody, now: Now, site: TheSite) -> Response:
     """What an attempt came to. The first look after the clock ran out closes and scores it."""
-    _close_if_run_out(site, attempt_id, who, now)
     with site.database.reading() as tx:
         one = attempts.get(tx, attempt_id, who.id)
-        if one.clock.closed_at is None:
-            return RedirectResponse(f"/attempts/{one.id}", 303)
-        got = scores.of(tx, one.id).score
-        form = forms.get(tx, one.form_id)
-        stored = packs.exam_of_form(tx, form.exam_version_id)
-        of_domains = {tally.name: tally for tally in got.domains}
-        context = ReportPage(
-            attempt_id=one.id,
-            exam_id=stored.exam.id,
-            exam_title=stored.exam.title,
-            exam_note=stored.exam.note,
-            started_at=one.clock.started_at,
-            ended_at=one.clock.closed_at,
-            ending=_ENDINGS[one.ending or Ending.SUBMITTED],
-            time_option=one.time_option,
-            pausable=one.pausable,
-            time_used=one.time_used(now),
-            time_allowed=one.time_allowed,
-            scale=form.form.scale,
-            scaled=got.displayed,
-            exact=got.scaled,
-            passed=got.passed,
-            raw=got.raw,
-            scored=got.scored,
-            pilots=got.pilots.total,
-            needed=least_to_pass(form.form),
-            cut_raw=stored.exam.cut.raw_equivalent,
-            cut_source=stored.exam.cut.source,
-            unanswered=got.unanswered,
-            late=len(responses.late(tx, one.id)),
-            domains=tuple(
-                _share(of_domains[domain.id], domain.title)
-                for domain in stored.domains
-                if domain.id in of_domains
-            ),
-            topics=_chapters(got.topics, stored.topics),
-            seen_before=form.form.seen_before,
-            scoring_version=str(got.version),
-            expected=one.expected,
-        )
-        return page(request, "reports/page.html", context, who)
+        if one.clock.closed_at is not None:
+            return page(request, "reports/page.html", _report(tx, one, now), who)
+    if one.clock.state(now) is not State.FINAL:
+        return RedirectResponse(f"/attempts/{one.id}", 303)
+    with site.database.writing() as tx:
+        scores.close(tx, one, Ending.TIME, now)
+    with site.database.reading() as tx:
+        one = attempts.get(tx, attempt_id, who.id)
+        return page(request, "reports/page.html", _report(tx, one, now), who)
+
+
+def _report(tx: Transaction, one: Attempt, now: datetime) -> ReportPage:
+    got = scores.of(tx, one.id).score
+    form = forms.get(tx, one.form_id)
+    stored = packs.exam_of_form(tx, form.exam_version_id)
+    of_domains = {tally.name: tally for tally in got.domains}
+    return ReportPage(
+        attempt_id=one.id,
+        exam_id=stored.exam.id,
+        exam_title=stored.exam.title,
+        exam_note=stored.exam.note,
+        started_at=one.clock.started_at,
+        ended_at=one.clock.closed_at or now,
+        ending=_ENDINGS[one.ending or Ending.SUBMITTED],
+        time_option=one.time_option,
+        pausable=one.pausable,
+        time_used=one.time_used(now),
+        time_allowed=one.time_allowed,
+        scale=form.form.scale,
+        scaled=got.displayed,
+        exact=got.scaled,
+        passed=got.passed,
+        raw=got.raw,
+        scored=got.scored,
+        pilots=got.pilots.total,
+        needed=least_to_pass(form.form),
+        cut_raw=stored.exam.cut.raw_equivalent,
+        cut_source=stored.exam.cut.source,
+        unanswered=got.unanswered,
+        late=len(responses.late(tx, one.id)),
+        domains=tuple(
+            _share(of_domains[domain.id], domain.title)
+            for domain in stored.domains
+            if domain.id in of_domains
+        ),
+        topics=_chapters(got.topics, stored.topics),
+        seen_before=form.form.seen_before,
+        scoring_version=str(got.version),
+        expected=one.expected,
+    )
 
 
 def _chapters(tallies: tuple[Tally, ...], listed: tuple[Topic, ...]) -> tuple[ChapterShare, ...]:
@@ -142,11 +150,3 @@ def _chapters(tallies: tuple[Tally, ...], listed: tuple[Topic, ...]) -> tuple[Ch
 
 def _share(tally: Tally, title: str) -> Share:
     return Share(title, tally.right, tally.total, tally.unanswered)
-
-
-def _close_if_run_out(site: Site, attempt_id: int, who: Person, now: datetime) -> None:
-    with site.database.reading() as tx:
-        one = attempts.get(tx, attempt_id, who.id)
-    if one.clock.closed_at is None and one.clock.state(now) is State.FINAL:
-        with site.database.writing() as tx:
-            scores.close(tx, one, Ending.TIME, now)

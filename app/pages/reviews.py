@@ -15,10 +15,10 @@ from starlette.responses import RedirectResponse, Response
 from app.exam import topics
 from app.exam.attempt import Attempt, Confidence
 from app.exam.attempt import Response as CandidateResponse
-from app.exam.item import Item
+from app.exam.item import Item, Option, Reference
 from app.exam.score import Mark, Score
 from app.pages.depends import Id, Somebody, TheSite
-from app.pages.render import inline_markdown, markdown, page
+from app.pages.render import html, inline_markdown, markdown, page
 from app.pages.sheets import LETTERS
 from app.store import attempts, forms, packs, responses, scores
 from app.store.forms import StoredForm
@@ -27,14 +27,31 @@ from app.store.packs import StoredExam
 
 @dataclass(frozen=True, slots=True)
 class ReviewOption:
-    """An option in review, in the order of delivery."""
+    """An option in review, in the order of delivery. `html` is all but its letter."""
 
     letter: str
     html: Markup
     key: bool
     chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OptionPart:
+    """reports/option.html: what an option says once its item is over, the same under every letter."""
+
+    text: Markup
+    key: bool
+    chosen: bool
     why: Markup
     trap: str
+
+
+@dataclass(frozen=True, slots=True)
+class RationalePart:
+    """reports/rationale.html: why the key is the key, and where to read more."""
+
+    rationale: Markup
+    references: tuple[Reference, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +74,6 @@ class ReviewItem:
     stem: Markup
     options: tuple[ReviewOption, ...]
     rationale: Markup
-    references: tuple[tuple[str, str], ...]
     elapsed: timedelta
 
 
@@ -127,10 +143,24 @@ def review(
         return page(request, "reports/review.html", context, who)
 
 
+# What an item says after the end is the same for everybody who sat it: rendered once for each process.
 @cache
-def _explained(text: str) -> Markup:
-    # Whys and rationales are the same for everybody who sat the item: rendered once for each process.
-    return inline_markdown(text)
+def _stem(text: str) -> Markup:
+    return markdown(text)
+
+
+@cache
+def _option(option: Option, chosen: bool) -> Markup:
+    trap = (option.trap or "").replace("-", " ")
+    text, why = inline_markdown(option.text), inline_markdown(option.why)
+    part = OptionPart(text, option.key, chosen, why, trap)
+    return Markup(html("reports/option.html", part))  # noqa: S704 - a template escaped it
+
+
+@cache
+def _rationale(text: str, references: tuple[Reference, ...]) -> Markup:
+    part = RationalePart(inline_markdown(text), references)
+    return Markup(html("reports/rationale.html", part))  # noqa: S704 - a template escaped it
 
 
 def _review_items(
@@ -168,27 +198,18 @@ def _review_items(
                 late_choice=" and ".join(sorted(letters[option_id] for option_id in late.get(at.number, ()))),
                 stem=_stem(item.stem),
                 options=tuple(
-                    ReviewOption(
-                        letter=letters[delivered.option_id],
-                        html=_explained(options[delivered.option_id].text),
-                        key=options[delivered.option_id].key,
-                        chosen=delivered.option_id in stored.choice,
-                        why=_explained(options[delivered.option_id].why),
-                        trap=(options[delivered.option_id].trap or "").replace("-", " "),
-                    )
-                    for delivered in sheet_item.options
+                    _review_option(letter, options[option_id], option_id in stored.choice)
+                    for option_id, letter in letters.items()
                 ),
-                rationale=_explained(item.rationale),
-                references=tuple((each.title, each.url) for each in item.references),
+                rationale=_rationale(item.rationale, item.references),
                 elapsed=timedelta(milliseconds=stored.marks.elapsed_ms),
             )
         )
     return tuple(made)
 
 
-@cache
-def _stem(text: str) -> Markup:
-    return markdown(text)
+def _review_option(letter: str, option: Option, chosen: bool) -> ReviewOption:
+    return ReviewOption(letter, _option(option, chosen), option.key, chosen)
 
 
 def _nothing(_item: ReviewItem) -> bool:

@@ -34,6 +34,7 @@ class QuestionView:
     select: int
     multiple: bool
     stem: Markup
+    plain_stem: str
     options: tuple[OptionView, ...]
     rev: int
     progress: Progress
@@ -82,6 +83,7 @@ def question(
         select=at.select,
         multiple=at.multiple,
         stem=html.stem,
+        plain_stem=html.plain_stem,
         options=options,
         rev=stands.rev,
         progress=progress(stands, at.select),

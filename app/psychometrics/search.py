@@ -90,6 +90,7 @@ class Search:
         self._pools = [field.domains[domain] for domain in used]
         self._slots = [chosen[field.domain[chosen] == domain] for domain in used]
         self._pool_curves = [field.curves[pool] for pool in self._pools]
+        self._turned = [-2.0 * curves.T for curves in self._pool_curves]
         self._off = np.sum(field.curves[chosen], axis=0) - limits.target
         everything = np.concatenate([chosen, fixed])
         self._blocked = np.zeros(len(field.domain))
@@ -201,7 +202,7 @@ class Search:
         gain *= FIRST
         chosen = field.curves[slots]
         # |off + in - out|^2 - |off|^2
-        gain += chosen @ (-2.0 * curves.T)
+        gain += chosen @ self._turned[domain]
         gain += field.square[pool] + curves @ (2.0 * self._off)
         gain += (field.square[slots] - chosen @ (2.0 * self._off))[:, np.newaxis]
         return gain

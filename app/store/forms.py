@@ -30,7 +30,9 @@ class Use:
     answered: int
 
 
+_EXAM_VERSION = select(form.c.exam_version_id).where(form.c.id == bindparam("form_id"))
 _BY_ID = select(form.c.exam_version_id, form.c.document).where(form.c.id == bindparam("form_id"))
+_BANK = select(bank_snapshot.c.sha256).where(bank_snapshot.c.sha256 == bindparam("sha256"))
 
 
 def seen(tx: Connection, person_id: int) -> tuple[str, ...]:
@@ -63,11 +65,12 @@ def add(
 ) -> int | None:
     """Store a form with its snapshot and count the exposure of its items; None when the same form exists."""
     bank_part, candidate_part = snapshot.canonical()
-    tx.execute(
-        insert_or(tx, bank_snapshot)
-        .values(sha256=snapshot.bank.sha256, document=bank_part)
-        .on_conflict_do_nothing(index_elements=["sha256"])
-    )
+    if tx.execute(_BANK, {"sha256": snapshot.bank.sha256}).scalar_one_or_none() is None:
+        tx.execute(
+            insert_or(tx, bank_snapshot)
+            .values(sha256=snapshot.bank.sha256, document=bank_part)
+            .on_conflict_do_nothing(index_elements=["sha256"])
+        )
     form_id: int | None = tx.execute(
         insert_or(tx, form)
         .values(
@@ -103,6 +106,12 @@ def same(tx: Connection, made: Form) -> int:
     """The stored form that has the same items. It exists when `add` said None."""
     form_id: int = tx.execute(select(form.c.id).where(form.c.fingerprint == made.fingerprint)).scalar_one()
     return form_id
+
+
+def exam_version(tx: Connection, form_id: int) -> int:
+    """The exam version that a form was made for."""
+    version_id: int = tx.execute(_EXAM_VERSION, {"form_id": form_id}).scalar_one()
+    return version_id
 
 
 def get(tx: Connection, form_id: int) -> StoredForm:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from app.errors import Invalid, Missing
 from app.exam.faults import Fault, Place, structure
 from app.exam.item import Asked, Item, Status, from_plain, to_plain
+from app.exam.lexicon import lexicon_from_plain
 from app.exam.pack import Domain, Exam, Pack, Topic, exam_from_plain
 from app.store.tables import exam_version, item, item_version, pack, pack_version, pack_version_item
 
@@ -83,6 +84,7 @@ def load(
                 "authors": new.authors,
                 "approvals": new.approvals,
                 "topics": [asdict(topic) for topic in new.topics],
+                "lexicon": new.lexicon.plain() if new.lexicon else None,
             },
             domains=[asdict(domain) for domain in new.domains],
             faults=[str(fault) for fault in faults],
@@ -205,11 +207,17 @@ def exam(tx: Connection, exam_id: str) -> StoredExam:
 
 
 def exam_of_form(tx: Connection, exam_version_id: int) -> StoredExam:
-    """The exam as it was when a form was made. Raises Missing."""
-    row = tx.execute(_exams().where(exam_version.c.id == exam_version_id)).one_or_none()
-    if row is None:
-        raise Missing("There is no such exam.")
-    return _exam(row)
+    """The exam as it was when a form was made. Raises Missing.
+
+    An exam version never changes, so each database connection remembers what was read over it.
+    """
+    known: dict[int, StoredExam] = tx.info.setdefault("exams", {})
+    if exam_version_id not in known:
+        row = tx.execute(_exams().where(exam_version.c.id == exam_version_id)).one_or_none()
+        if row is None:
+            raise Missing("There is no such exam.")
+        known[exam_version_id] = _exam(row)
+    return known[exam_version_id]
 
 
 def _exams() -> Any:
@@ -313,8 +321,14 @@ def whole(tx: Connection, pack_id: str) -> Pack:
         .where(exam_version.c.pack_version_id == row.id)
         .order_by(exam_version.c.ordinal)
     ).scalars()
+    head = {
+        **row.head,
+        "authors": tuple(row.head["authors"]),
+        "topics": _topics(row.head),
+        "lexicon": lexicon_from_plain(row.head.get("lexicon")),
+    }
     return Pack(
-        **{**row.head, "authors": tuple(row.head["authors"]), "topics": _topics(row.head)},
+        **head,
         id=pack_id,
         version=row.version,
         title=row.title,

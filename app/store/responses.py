@@ -83,6 +83,14 @@ _CURRENT = select(response).where(
     tuple_(response.c.attempt_id, response.c.position).in_(bindparam("places", expanding=True))
 )
 _STANDING = select(response).where(response.c.attempt_id == bindparam("attempt_id"))
+_LATE = (
+    select(response_event.c.position, response_event.c.choice)
+    .where(
+        response_event.c.attempt_id == bindparam("attempt_id"),
+        response_event.c.outcome == Outcome.LATE.value,
+    )
+    .order_by(response_event.c.id)
+)
 _KNOWN = select(response_event).where(
     tuple_(response_event.c.attempt_id, response_event.c.idempotency_key).in_(
         bindparam("keys", expanding=True)
@@ -233,11 +241,7 @@ def log(tx: Connection, attempt_id: int) -> list[tuple[Save, Outcome]]:
 
 def late(tx: Connection, attempt_id: int) -> dict[int, tuple[str, ...]]:
     """The last choice that came too late to be scored, by position."""
-    rows = tx.execute(
-        select(response_event.c.position, response_event.c.choice)
-        .where(response_event.c.attempt_id == attempt_id, response_event.c.outcome == Outcome.LATE.value)
-        .order_by(response_event.c.id)
-    )
+    rows = tx.execute(_LATE, {"attempt_id": attempt_id})
     return {row.position: tuple(row.choice) for row in rows}
 
 

@@ -43,6 +43,10 @@ _SCORES = (
     .where(score.c.attempt_id.in_(bindparam("attempt_ids", expanding=True)))
     .order_by(score.c.sequence)
 )
+_ITEMS = select(item_version.c.item_id).where(item_version.c.id.in_(bindparam("version_ids", expanding=True)))
+_LAST = select(func.coalesce(func.max(score.c.sequence), 0)).where(
+    score.c.attempt_id == bindparam("attempt_id")
+)
 
 
 def close(tx: Connection, one: Attempt, ending: Ending, now: datetime) -> None:
@@ -68,20 +72,15 @@ def close(tx: Connection, one: Attempt, ending: Ending, now: datetime) -> None:
     )
     if how is Ending.ABANDONED:
         return
-    add(tx, one.id, now, reason="The end of the exam")
+    made = add(tx, one.id, now, reason="The end of the exam").score
     if one.kind is AttemptKind.MOCK:
-        _count_answers(tx, one)
+        _count_answers(tx, one, made)
 
 
 def add(tx: Connection, attempt_id: int, now: datetime, reason: str) -> StoredScore:
     """Score an attempt from what is stored, and keep the result beside the earlier ones."""
     made = compute(tx, attempt_id)
-    sequence = (
-        1
-        + tx.execute(
-            select(func.coalesce(func.max(score.c.sequence), 0)).where(score.c.attempt_id == attempt_id)
-        ).scalar_one()
-    )
+    sequence = 1 + tx.execute(_LAST, {"attempt_id": attempt_id}).scalar_one()
     tx.execute(
         insert(score).values(
             attempt_id=attempt_id,
@@ -139,14 +138,15 @@ def of(tx: Connection, attempt_id: int) -> StoredScore:
     return found
 
 
-def _count_answers(tx: Connection, one: Attempt) -> None:
-    # A response may be there without a choice: the item was seen, flagged, or its answer taken back.
-    rows = tx.execute(select(response.c.position, response.c.choice).where(response.c.attempt_id == one.id))
-    positions = {row.position for row in rows if row.choice}
-    version_ids = [at.item_version_id for place, at in enumerate(one.sheet.items, 1) if place in positions]
-    item_ids = sorted(
-        tx.execute(select(item_version.c.item_id).where(item_version.c.id.in_(version_ids))).scalars()
-    )
+def _count_answers(tx: Connection, one: Attempt, made: Score) -> None:
+    answered = [
+        at.item_version_id
+        for at, mark in zip(one.sheet.items, made.marks, strict=True)
+        if mark is not Mark.UNANSWERED
+    ]
+    if not answered:
+        return
+    item_ids = sorted(tx.execute(_ITEMS, {"version_ids": answered}).scalars())
     tx.execute(
         update(item_exposure)
         .where(item_exposure.c.exam_id == one.exam_id, item_exposure.c.item_id.in_(item_ids))

@@ -47,6 +47,7 @@ export class Screens extends EventTarget {
 
   go(id) {
     location.hash = `#${id}`;
+    this.#follow(true); // at once: the next key may come before the browser's own event
   }
 
   next() {

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import uvloop
 
-from app.main import create_app
+from app.main import create_app, settle
 from app.store.database import Database
 from tests.bench import forms, saves
 from tests.bench.ceiling import Ceiling
@@ -58,6 +58,7 @@ def measure(stage: Stage, repeats: int) -> list[Figure]:
     say(f"{stage.name}: filling")
     # Each browser saves in one repeat only: the limit on saves a second is part of what is measured.
     sittings = Sittings(stage, fill(stage.url, browsers=3 * repeats))
+    settle()  # as `cutscore serve` does; here it also covers what belongs to the benchmark
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         figures = [runner.run(_start(sittings, "start: assemble, store, page"))]
         with stage.copy() as bare_url:

@@ -14,7 +14,7 @@ from itertools import count
 import uvicorn
 from starlette.types import ASGIApp
 
-from app.main import create_app
+from app.main import create_app, settle
 from app.store import attempts
 from app.store.database import Database
 from tests.bench import meter, wire
@@ -145,5 +145,7 @@ def _server(make: Callable[[str], ASGIApp], url: str) -> Iterator[tuple[int, int
 
 
 def _serve(make: Callable[[str], ASGIApp], url: str, listener: socket.socket) -> None:
-    config = uvicorn.Config(make(url), log_level="warning", access_log=False, server_header=False)
+    app = make(url)
+    settle()
+    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
     uvicorn.Server(config).run(sockets=[listener])

@@ -49,6 +49,19 @@ def test_line_26_letters_move_flag_and_open_the_list_of_keys(visitor: Visitor) -
         expect(dialog.locator("kbd").get_by_text(key, exact=True).first).to_be_visible()
 
 
+def test_line_26_keys_typed_in_quick_succession_all_count(visitor: Visitor) -> None:
+    sitting = visitor.start()
+    sitting.page.evaluate(
+        """() => {
+            for (const key of "nnnp") {
+                document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+            }
+        }"""
+    )
+    sitting.shown(3)
+    expect(sitting.section.get_by_role("heading", level=1)).to_be_focused()
+
+
 def test_line_26_keys_are_off_in_text_fields(visitor: Visitor) -> None:
     sitting = visitor.start()
     sitting.page.locator(".scratch summary").click()

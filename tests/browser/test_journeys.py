@@ -109,6 +109,7 @@ def test_line_27_a_whole_exam_by_keyboard_only(shipped: Program, visit: Visit) -
     page.wait_for_url("**/attempts/*")
     sitting = visitor.sitting(page)
     page.keyboard.press("n")
+    sitting.shown(2)
     page.keyboard.press("p")
     chosen = {}
     for position in range(1, QUESTIONS + 1):

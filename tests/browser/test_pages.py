@@ -21,7 +21,14 @@ from tests.databases import migrate
 from tests.journeys.routes import routes
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+Rules = dict[str, str | list[str]]
+ALL_RULES: Rules = {"type": "tag", "values": TAGS}
+COLOUR_RULES: Rules = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+SCHEMES: tuple[tuple[Literal["light", "dark"], Rules], ...] = (
+    ("light", ALL_RULES),
+    ("dark", COLOUR_RULES),  # a dark page differs in its colours only
+)
+AXE = Axe()
 NARROW: ViewportSize = {"width": 320, "height": 568}
 ZOOMED: ViewportSize = {"width": 640, "height": 400}
 assert states_exam, states_people  # their states are registered
@@ -44,11 +51,9 @@ def stage(visit: Visit, server: ThreadServer, bare: ThreadServer) -> Stage:
     return Stage(visit, server, bare)
 
 
-def violations(page: Page) -> list[str]:
+def violations(page: Page, rules: Rules) -> list[str]:
     """What axe finds wrong with a page as it is now."""
-    found: list[dict[str, Any]] = (
-        Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}}).response["violations"]
-    )
+    found: list[dict[str, Any]] = AXE.run(page, options={"runOnly": rules}).response["violations"]
     return [
         f"{one['id']}: {one['help']}: {[node['html'][:200] for node in one['nodes'][:5]]}" for one in found
     ]
@@ -59,10 +64,12 @@ def test_line_36_axe_finds_nothing_and_no_page_is_wider_than_the_window(stage: S
     page = state.reach(stage)
     for size in (DESKTOP, PHONE):
         page.set_viewport_size(size)
-        for scheme in SCHEMES:
+        for scheme, rules in SCHEMES:
             page.emulate_media(color_scheme=scheme)
+            # From the top: axe takes what has scrolled half under the sticky bar for a target that is too small.
+            page.evaluate("scrollTo(0, 0)")
             settle(page)
-            assert not violations(page), (scheme, size)
+            assert not violations(page, rules), (scheme, size)
     for size in (NARROW, ZOOMED):
         page.set_viewport_size(size)
         settle(page)
@@ -72,7 +79,9 @@ def test_line_36_axe_finds_nothing_and_no_page_is_wider_than_the_window(stage: S
 def test_line_36_axe_finds_a_planted_violation(visitor: Visitor) -> None:
     page = visitor.open("/")
     page.evaluate("document.querySelector('main').append(document.createElement('input'))")
-    assert any(line.startswith("label:") for line in violations(page))
+    page.evaluate("document.querySelector('h1').style.setProperty('color', '#ccc')")
+    assert {line.partition(":")[0] for line in violations(page, ALL_RULES)} == {"label", "color-contrast"}
+    assert [line.partition(":")[0] for line in violations(page, COLOUR_RULES)] == ["color-contrast"]
 
 
 def test_every_route_that_can_be_visited_has_a_state(server: ThreadServer) -> None:

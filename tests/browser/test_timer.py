@@ -174,11 +174,15 @@ def test_line_07_answers_wait_when_logging_in_is_put_off(visit: Visit, server: T
     visitor.expect_complaint("status of 401|Error Code 401")
     visitor.register("dozy")
     sitting = visitor.start()
+    position = sitting.single
+    sitting.go(position)
+    sitting.saved()
     log_out_everywhere(server, sitting.attempt_id)
-    chosen = {1: {sitting.choose(0)}} if sitting.single == 1 else {1: sitting.answer(1)}
+    chosen = {position: {sitting.choose(0)}}
     dialog = sitting.page.get_by_role("dialog", name="Log in again")
     dialog.get_by_role("button", name="Not now").click()
-    chosen[2] = sitting.answer(2)
+    other = sitting.multiple
+    chosen[other] = sitting.answer(other)
     expect(sitting.page.locator("#saved")).to_have_text("Not saved yet")
     sitting.page.locator("#notice").get_by_role("button", name="Log in").click()
     dialog.get_by_label("Name").fill("dozy")

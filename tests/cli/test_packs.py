@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from app import cli
 from app.exam.item import Item, Status
+from app.exam.lexicon import Lexicon, Name
 from app.exam.pack import Pack
 from app.formats import registry
 from app.settings import ROOT
@@ -78,6 +80,48 @@ def test_facts_grow_old(run: Run, tmp_path: Path) -> None:
     assert {fault["rule"] for fault in json.loads(result.out)["faults"]} == {"L30"}
 
 
+def test_text_that_was_copied_is_found(run: Run, tmp_path: Path) -> None:
+    path = packs.write(
+        tmp_path,
+        with_first(rationale="The old keeper said that a lamp must be lit before the ships come in."),
+    )
+    source = tmp_path / "notes.txt"
+    source.write_bytes(
+        "He said: the OLD keeper said that a lamp must be lit before the ships come; caf\xe9.".encode(
+            "latin-1"
+        )
+    )
+    result = run("packs", "check", path, "--against", source, "--json", *DAY)
+    assert result.status == 1
+    (fault,) = json.loads(result.out)["faults"]
+    assert (fault["rule"], fault["severity"]) == ("L34", "error")
+    assert run("packs", "check", path, "--against", tmp_path / "nowhere.txt", *DAY).status == 1
+
+
+def test_figures_are_shown_when_asked_for_only(run: Run, tmp_path: Path) -> None:
+    path = packs.write(tmp_path, packs.pack())
+    document = json.loads(run("packs", "check", path, "--json", "--figures", *DAY).out)
+    assert set(document) == {*KEYS, "figures"}
+    assert document["figures"]["single"] == 16
+    shown = run("packs", "check", path, "--figures", *DAY).out
+    assert "robot combined" in shown
+    assert "figures" in json.loads(run("packs", "check", path, path, "--json", "--figures", *DAY).out)
+
+
+def test_no_progress_is_shown_where_nobody_watches(run: Run, tmp_path: Path) -> None:
+    path = packs.write(tmp_path, packs.pack(600))
+    assert run("packs", "check", path, *DAY).err == ""
+
+
+def test_a_bar_shows_progress_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    cli.show_progress(250, 500)
+    cli.show_progress(10, 20)
+    assert capsys.readouterr().err == f"\r[{'#' * 20}{'.' * 20}] 250 of 500 items"
+
+
 def test_several_packs_are_one_document(run: Run, tmp_path: Path) -> None:
     path = packs.write(tmp_path, packs.pack())
     document = json.loads(run("packs", "check", path, path, "--json", *DAY).out)
@@ -111,6 +155,15 @@ def test_a_pack_goes_in_and_comes_out_the_same(run: Run, tmp_path: Path) -> None
     assert run("packs", "export", "towers", "--format", "native", "-o", exported).status == 0
     assert exported.read_bytes() == path.read_bytes()
     assert registry.read_path(exported).pack == packs.pack()
+
+
+def test_a_lexicon_comes_out_with_its_pack(run: Run, tmp_path: Path) -> None:
+    lexicon = Lexicon(retired=(Name("Fog Cannon", fact=3),), companies=("AnyCompany",))
+    path = packs.write(tmp_path, replace(packs.pack(), lexicon=lexicon))
+    exported = tmp_path / "exported.yaml"
+    run("packs", "load", path)
+    assert run("packs", "export", "towers", "-o", exported).status == 0
+    assert exported.read_bytes() == path.read_bytes()
 
 
 def test_a_faulty_pack_is_not_loaded_and_the_one_before_stays(run: Run, tmp_path: Path) -> None:

@@ -6,11 +6,11 @@ Every secret of the pack is a word that occurs nowhere else, so that looking for
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import pytest
 from markupsafe import Markup
 
-from app.pages.render import ItemHtml
 from tests import packs
 from tests.journeys.routes import routes
 from tests.journeys.world import Sitting, World
@@ -80,7 +80,7 @@ def test_a_planted_leak_is_caught(world: World) -> None:
     pages = world.site.pages
     sitting.browser.get(sitting.path)
     before = pages[version_id]
-    pages[version_id] = ItemHtml(before.stem + Markup(item.rationale), before.options)
+    pages[version_id] = replace(before, stem=before.stem + Markup(item.rationale))
     try:
         seen = everything_before_the_end(sitting)
     finally:
