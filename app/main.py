@@ -45,7 +45,7 @@ class Unchanging(StaticFiles):
 
     def file_response(self, *arguments: object, **named: object) -> Response:
         """A file, for a year."""
-        answer: Response = super().file_response(*arguments, **named)  # type: ignore[arg-type]
+        answer: Response = super().file_response(*arguments, **named)  # type: ignore[arg-type]  # handed on as they came
         answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return answer
 

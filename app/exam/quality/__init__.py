@@ -1,8 +1,8 @@
 """The item-writing standard as rules: what bars an item from being ready, and how to mend it.
 
 Each rule is a small function `(item, standard) -> (severity, message)…` in the table `RULES`, under the number
-that the standard gives it (docs/item-writing.md). The rules judge every item as if it wanted to be ready;
-they never refuse a pack. Sources: Haladyna, Downing & Rodriguez (2002), the NBME item-writing guide.
+that the standard gives it. The rules judge every item as if it wanted to be ready; they never refuse a pack.
+Sources: Haladyna, Downing & Rodriguez (2002), the NBME item-writing guide.
 """
 
 from __future__ import annotations
