@@ -9,7 +9,7 @@ from playwright.sync_api import Route, expect
 from tests.browser.keyboard import press_until
 from tests.browser.marking import check_page, check_stored, mark_up
 from tests.browser.servers import ThreadServer
-from tests.browser.sitting import Sitting
+from tests.browser.sitting import Sitting, settle
 from tests.browser.visitor import Visitor
 
 
@@ -73,18 +73,28 @@ def test_line_11_a_change_saves_itself_and_says_how_it_stands(visitor: Visitor) 
     expect(status).to_have_text("Saved")
 
 
+# All at once, and in the document: what scrolls or is still being drawn has not moved.
+PLACES = """() => [...document.querySelectorAll('#q1 .option')].map((option) => {
+  const box = option.getBoundingClientRect();
+  return [Math.round(box.y + scrollY), Math.round(box.height)];
+})"""
+
+
 def test_line_12_selecting_never_navigates_or_moves_anything(visitor: Visitor) -> None:
     sitting = visitor.start()
     address = sitting.page.url
-    options = sitting.section.locator(".option")
-    places = [options.nth(index).bounding_box() for index in range(options.count())]
+    sitting.page.locator("html.js").wait_for()
+    sitting.page.mouse.move(0, 0)
+    settle(sitting.page)
+    before = sitting.page.evaluate(PLACES)
     for index in range(4):
         sitting.choose(index)
     sitting.page.keyboard.press("ArrowUp")
     sitting.saved()
     assert sitting.page.url == address
     sitting.shown(1)
-    assert [options.nth(index).bounding_box() for index in range(options.count())] == places
+    settle(sitting.page)
+    assert sitting.page.evaluate(PLACES) == before
 
 
 def test_line_13_an_answer_can_be_cleared(visitor: Visitor) -> None:
