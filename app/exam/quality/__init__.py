@@ -18,6 +18,7 @@ from app.exam.quality import copies, cues, facts, options, stems
 from app.exam.quality.bank import check_bank
 from app.exam.quality.measures import hidden_characters, question_of, words
 from app.exam.quality.standard import Rule, Standard
+from app.exam.score import is_half_point
 from app.exam.topics import nearest
 
 __all__ = [
@@ -75,8 +76,7 @@ def check_item(item: Item, as_of: date | Standard, at: Place) -> Iterator[Fault]
 
 def check_exam(exam: Exam, at: Place) -> Iterator[Fault]:
     """Findings on the specification of an exam."""
-    doubled = exam.cut.raw_equivalent * 2
-    if doubled % 2 != 1:
+    if not is_half_point(exam):
         message = (
             f"exam {exam.id}: the cut {exam.cut.raw_equivalent:g} is not on a half point; "
             "nobody should stand exactly on the line"
