@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -27,13 +27,19 @@ COLD_START = "cold-start-1"
 
 @dataclass(frozen=True, slots=True)
 class ItemParameters:
-    """Slope, location and guessing floor of one item version (`app.psychometrics.irt`)."""
+    """Slope, location and guessing floor of one item version (`app.psychometrics.irt`).
+
+    `se_a`, `se_b`: standard errors, None where nothing was estimated; `answered`: the responses behind them.
+    """
 
     id: str
     version: int
     a: float
     b: float
     c: float
+    se_a: float | None = None
+    se_b: float | None = None
+    answered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,25 @@ class Parameters:
         """The parameters of an item version, None when this parameter version does not know it."""
         return self._by_version.get((item_id, version))
 
+    def plain(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {
+            "label": self.label,
+            "items": [asdict(item) for item in self.items],
+            "reference": asdict(self.reference),
+            "implied_mean_rating": self.implied_mean_rating,
+        }
+
+
+def parameters_from_plain(plain: dict[str, Any]) -> Parameters:
+    """Parameters from stored JSON: no checks."""
+    return Parameters(
+        plain["label"],
+        tuple(ItemParameters(**item) for item in plain["items"]),
+        reference_from_plain(plain["reference"]),
+        plain["implied_mean_rating"],
+    )
+
 
 def cold_started(items: Iterable[Item], exam: Exam) -> Parameters:
     """Parameters of an exam's ready bank before there are responses; theta_cut is 0 by convention.
@@ -125,6 +150,33 @@ def cold_started(items: Iterable[Item], exam: Exam) -> Parameters:
         for item, weight in zip(known, weights, strict=True)
     )
     return Parameters(COLD_START, known, Reference(frozen, exam.cut_share, 0.0), start.implied_mean)
+
+
+def completed(known: Parameters, items: Iterable[Item], exam: Exam) -> Parameters:
+    """Parameters for every ready item of a bank: those known, and for item versions that came later a cold start.
+
+    Newcomers are put on the scale that is in use: their first locations are moved by what the items known to
+    both are apart on average. The reference stays what it is. Invalid as `cold_started`.
+    """
+    start = cold_started(items, exam)
+    common = [(known.of(item.id, item.version), item) for item in start.items]
+    newcomers = [item for old, item in common if old is None]
+    if not newcomers:
+        return known
+    apart = [old.b - item.b for old, item in common if old is not None]
+    shift = sum(apart) / len(apart) if apart else known.reference.theta_cut
+    return replace(known, items=(*known.items, *(replace(item, b=item.b + shift) for item in newcomers)))
+
+
+def with_cut(known: Parameters, cut_share: float) -> Parameters:
+    """The same items and reference under another standard. Invalid when no ability reaches it."""
+    curve = known.reference.curve
+    if not curve.floor < cut_share < curve.ceiling:
+        raise Invalid(
+            f"A cut of {cut_share:.1%} of the items is out of reach: blind guessing alone gives {curve.floor:.1%}."
+        )
+    theta_cut = float(curve.inverse(cut_share))
+    return replace(known, reference=replace(known.reference, cut_share=cut_share, theta_cut=theta_cut))
 
 
 def calibrated(label: str, items: Sequence[ItemParameters], reference: Reference) -> Parameters:

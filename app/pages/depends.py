@@ -18,12 +18,12 @@ from starlette.responses import Response
 
 from app.errors import LoggedOut
 from app.exam.item import Item
-from app.exam.parameters import cold_started
+from app.exam.parameters import cold_started, completed
 from app.exam.person import GUEST_LIFETIME, SESSION_LIFETIME, Person, Role
 from app.exam.snapshot import Bank, Snapshot, bank_of
 from app.pages.render import ItemHtml, item_html
 from app.settings import Settings
-from app.store import forms, packs, people
+from app.store import forms, packs, parameters, people
 from app.store.database import Database, Transaction
 from app.store.packs import StoredExam
 from app.store.responses import Sheets
@@ -79,7 +79,7 @@ class Site:
     database: Database
     clock: SteadyClock = field(default_factory=SteadyClock)
     sheets: Sheets = field(default_factory=Sheets)
-    shelves: dict[tuple[int, date], Shelf] = field(default_factory=dict)
+    shelves: dict[tuple[int, date, int | None], Shelf] = field(default_factory=dict)
     pages: dict[int, ItemHtml] = field(default_factory=dict)
     items: dict[int, Item] = field(default_factory=dict)
 
@@ -98,18 +98,24 @@ class Site:
         return {i: self.items[i] for i in item_version_ids}
 
     def shelf(self, tx: Transaction, stored: StoredExam, as_of: date) -> Shelf:
-        """The bank of an exam on a day, read and prepared once for each process and day."""
-        known = self.shelves.get((stored.version_id, as_of))
+        """The bank of an exam on a day, read and prepared once for each process, day and parameter version."""
+        at = (stored.version_id, as_of, parameters.sequence_in_use(tx, stored.exam.id))
+        known = self.shelves.get(at)
         if known is None:
             versions = packs.bank(tx, stored.pack_version_id)
-            bank = bank_of(
-                versions.values(), stored.exam, as_of, cold_started(versions.values(), stored.exam)
+            items = tuple(versions.values())
+            used = parameters.in_use(tx, stored.exam.id)
+            numbers = (
+                cold_started(items, stored.exam)
+                if used is None
+                else completed(used.parameters, items, stored.exam)
             )
             ids = {item.id: version_id for version_id, item in versions.items()}
-            known = Shelf(bank, ids, {item.id: item for item in versions.values()})
+            bank = bank_of(items, stored.exam, as_of, numbers)
+            known = Shelf(bank, ids, {item.id: item for item in items})
             for old in [key for key in self.shelves if key[0] == stored.version_id or key[1] != as_of]:
-                del self.shelves[old]
-            self.shelves[stored.version_id, as_of] = known
+                self.shelves.pop(old, None)  # another thread may have been first
+            self.shelves[at] = known
         return known
 
     def snapshot(self, tx: Transaction, stored: StoredExam, who: Person | None, now: datetime) -> Snapshot:

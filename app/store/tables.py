@@ -304,6 +304,78 @@ score = Table(
 )
 
 
+regrade = Table(
+    "regrade",
+    metadata,
+    _id(),
+    Column("item_version_id", Key, ForeignKey("item_version.id"), nullable=False, index=True),
+    Column("key", JSON),  # the right options from now on; NULL: the item counts for nobody
+    Column(
+        "corrected_by", Key, ForeignKey("item_version.id")
+    ),  # the version that has it right, if there is one
+    Column("reason", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("made_by", Key, ForeignKey("person.id")),
+)
+
+# Measurement ----------------------------------------
+
+parameter_version = Table(
+    "parameter_version",
+    metadata,
+    _id(),
+    Column("exam_id", String(64), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("event", String(24), nullable=False),
+    Column("document", Text, nullable=False),  # item parameters, reference, cut
+    Column("details", JSON, nullable=False),  # what the page about the event shows
+    Column("reason", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("made_by", Key, ForeignKey("person.id")),  # NULL: the program itself
+    Column("adopted_at", Instant),  # NULL: only proposed. The adopted one with the highest sequence is in use
+    Column("adopted_by", Key, ForeignKey("person.id")),
+    UniqueConstraint("exam_id", "sequence"),
+)
+
+analysis = Table(
+    "analysis",
+    metadata,
+    _id(),
+    Column("exam_id", String(64), nullable=False, index=True),
+    Column("parameters", String(64), nullable=False),  # the label of the parameter version it went by
+    Column("made_at", Instant, nullable=False),
+    Column("summary", JSON, nullable=False),  # of the whole exam: reliability, decision quality, counts
+)
+
+item_analysis = Table(
+    "item_analysis",
+    metadata,
+    Column("analysis_id", Key, ForeignKey("analysis.id"), primary_key=True),
+    Column("item_version_id", Key, ForeignKey("item_version.id"), primary_key=True),
+    Column("line", JSON, nullable=False),  # what the bank page shows of the item
+    Column("document", JSON, nullable=False),  # what the item's own page shows
+)
+
+# Work ----------------------------------------
+
+job = Table(
+    "job",
+    metadata,
+    _id(),
+    Column("kind", String(24), nullable=False),
+    Column("subject", String(128), nullable=False),  # the exam, pack or upload that it is about
+    Column("request", JSON, nullable=False),  # what it was asked to do
+    Column("made_at", Instant, nullable=False),
+    Column("made_by", Key, ForeignKey("person.id")),
+    Column("heard_at", Instant, nullable=False),  # of a running one: the last sign of life
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("note", Text, nullable=False),  # what it is doing, or what went wrong, in words
+    Column("ended_at", Instant),
+    Column("result", JSON),  # NULL: not ended, or failed
+)
+
+
 def clock_of(row: Any) -> Clock:
     """The clock in a row of `attempt`."""
     grace = timedelta(seconds=row.grace_seconds)

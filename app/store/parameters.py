@@ -1,0 +1,157 @@
+"""Parameter versions: the chain of events behind the scores of an exam. None is ever changed; proposed ones may be
+adopted once."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from app.errors import Conflict, Missing
+from app.exam.item import canonical
+from app.exam.parameter_version import Event, ParameterVersion, version_from_plain
+from app.store.tables import parameter_version, person
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One line of the chain, without its numbers. `made_by` is a name; None for the program itself."""
+
+    id: int
+    sequence: int
+    event: Event
+    label: str
+    reason: str
+    made_at: datetime
+    made_by: str | None
+    adopted_at: datetime | None
+
+
+_IN_USE = (
+    select(parameter_version)
+    .where(
+        parameter_version.c.exam_id == bindparam("exam_id"),
+        parameter_version.c.adopted_at.is_not(None),
+    )
+    .order_by(parameter_version.c.sequence.desc())
+    .limit(1)
+)
+_SEQUENCE_IN_USE = select(func.max(parameter_version.c.sequence)).where(
+    parameter_version.c.exam_id == bindparam("exam_id"), parameter_version.c.adopted_at.is_not(None)
+)
+_LAST = select(func.max(parameter_version.c.sequence)).where(
+    parameter_version.c.exam_id == bindparam("exam_id")
+)
+
+
+def sequence_in_use(tx: Connection, exam_id: str) -> int | None:
+    """The number of the version in use; None before the first."""
+    found: int | None = tx.execute(_SEQUENCE_IN_USE, {"exam_id": exam_id}).scalar_one()
+    return found
+
+
+def in_use(tx: Connection, exam_id: str) -> ParameterVersion | None:
+    """The version in use; None before the first."""
+    row = tx.execute(_IN_USE, {"exam_id": exam_id}).one_or_none()
+    return None if row is None else _version(row)
+
+
+def of_label(tx: Connection, exam_id: str, label: str) -> ParameterVersion | None:
+    """The version that a form was made with; None for a form from before versions were recorded."""
+    _, _, number = label.rpartition("-")
+    if not number.isdecimal():
+        return None
+    found = select(parameter_version).where(
+        parameter_version.c.exam_id == exam_id, parameter_version.c.sequence == int(number)
+    )
+    row = tx.execute(found).one_or_none()
+    made = None if row is None else _version(row)
+    return made if made is not None and made.label == label else None
+
+
+def get(tx: Connection, version_id: int) -> tuple[Recorded, ParameterVersion]:
+    """A version with its line. Raises Missing."""
+    row = tx.execute(_lines().where(parameter_version.c.id == version_id)).one_or_none()
+    if row is None:
+        raise Missing("There is no such parameter version.")
+    return _line(row), _version(row)
+
+
+def history(tx: Connection, exam_id: str) -> tuple[Recorded, ...]:
+    """The whole chain of an exam, latest first."""
+    rows = tx.execute(
+        _lines().where(parameter_version.c.exam_id == exam_id).order_by(parameter_version.c.sequence.desc())
+    )
+    return tuple(map(_line, rows))
+
+
+def add(
+    tx: Connection,
+    new: ParameterVersion,
+    reason: str,
+    now: datetime,
+    *,
+    made_by: int | None = None,
+    adopted: bool = False,
+) -> int:
+    """Record an event under the next number of its exam; its id. Proposed only, unless `adopted`."""
+    last = tx.execute(_LAST, {"exam_id": new.exam}).scalar_one() or 0
+    new = new.numbered(last + 1)
+    version_id: int = tx.execute(
+        insert(parameter_version)
+        .values(
+            exam_id=new.exam,
+            sequence=new.sequence,
+            event=new.event.value,
+            document=canonical(new.plain()),
+            details=new.details,
+            reason=reason,
+            made_at=now,
+            made_by=made_by,
+            adopted_at=now if adopted else None,
+            adopted_by=made_by if adopted else None,
+        )
+        .returning(parameter_version.c.id)
+    ).scalar_one()
+    return version_id
+
+
+def adopt(tx: Connection, version_id: int, reason: str, now: datetime, adopted_by: int) -> None:
+    """Put a proposed version into use. Raises Conflict when another one came into use since it was made."""
+    line, version = get(tx, version_id)
+    if line.adopted_at is not None or version.based_on != sequence_in_use(tx, version.exam):
+        raise Conflict("Another version came into use since this one was made. Make a new proposal.")
+    tx.execute(
+        update(parameter_version)
+        .where(parameter_version.c.id == version_id, parameter_version.c.adopted_at.is_(None))
+        .values(adopted_at=now, adopted_by=adopted_by, reason=reason or line.reason)
+    )
+
+
+def _lines() -> Any:
+    return select(parameter_version, person.c.name).join(
+        person, person.c.id == parameter_version.c.made_by, isouter=True
+    )
+
+
+def _line(row: Any) -> Recorded:
+    event = Event(row.event)
+    return Recorded(
+        row.id,
+        row.sequence,
+        event,
+        f"{event}-{row.sequence}",
+        row.reason,
+        row.made_at,
+        row.name,
+        row.adopted_at,
+    )
+
+
+def _version(row: Any) -> ParameterVersion:
+    return version_from_plain(
+        row.exam_id, row.sequence, Event(row.event), json.loads(row.document), row.details
+    )
