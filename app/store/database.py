@@ -34,6 +34,7 @@ class Database:
     """
 
     def __init__(self, url: str, pool_size: int = POOL_SIZE) -> None:
+        self.url = url
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite:

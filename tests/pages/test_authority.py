@@ -21,6 +21,8 @@ WHO_MAY = {
     ("GET", "/attempts"): SOMEBODY,
     ("GET", "/exams/{exam_id}"): ANYBODY,
     ("GET", "/healthz"): ANYBODY,
+    ("GET", "/jobs/{job_id}"): INSTRUCTOR,
+    ("GET", "/jobs/{job_id}/progress"): INSTRUCTOR,
     ("GET", "/packs"): INSTRUCTOR,
     ("GET", "/people"): ADMIN,
     ("GET", "/people/account"): SOMEBODY,
@@ -60,6 +62,7 @@ FILLED = {
     "token": "x",
     "session_id": str(2**40),
     "person_id": str(2**40),
+    "job_id": str(2**40),
     "position": "1",
 }
 ROUTES = sorted({*WHO_MAY, *OF_THE_OWNER})

@@ -1,0 +1,122 @@
+"""Long work, from the side of the server: starts the child process of `app.work`, writes down how far it is, and
+takes its result. Pages of any noun start it; jobs.py shows it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from app.errors import CutscoreError
+from app.pages.depends import Site
+from app.settings import ROOT
+from app.store import jobs
+from app.store.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a child process may use: memory, processor time, and time on the wall."""
+
+    megabytes: int = 1024
+    cpu_seconds: int = 600
+    seconds: int = 900
+
+
+Take = Callable[[Transaction, dict[str, Any]], dict[str, Any]]
+"""Stores a result, in one short transaction, and says what the job's page links to: `{"see": path, …}`."""
+
+
+def start(
+    site: Site,
+    kind: str,
+    subject: str,
+    request: dict[str, Any],
+    take: Take,
+    *,
+    made_by: int | None,
+    limits: Limits | None = None,
+) -> int:
+    """Start work in a child process and return at once, with the id of its job.
+
+    `request` is stored with the job, so it holds no secrets; the child also gets the address of the database.
+    """
+    now = site.clock.now()
+    with site.database.writing() as tx:
+        job_id = jobs.start(tx, kind, subject, request, made_by, now)
+    watch = threading.Thread(
+        target=_watch,
+        args=(site, kind, job_id, request, take, limits or Limits()),
+        name=f"job-{job_id}",
+        daemon=True,
+    )
+    watch.start()
+    return job_id
+
+
+def _watch(site: Site, kind: str, job_id: int, request: dict[str, Any], take: Take, limits: Limits) -> None:
+    try:
+        result = _run(site, kind, job_id, request, limits)
+        with site.database.writing() as tx:
+            jobs.end(tx, job_id, "", take(tx, result), site.clock.now())
+    except CutscoreError as error:
+        with site.database.writing() as tx:
+            jobs.end(tx, job_id, str(error), None, site.clock.now())
+
+
+class _Failed(CutscoreError):  # noqa: N818 - as the errors it is one of
+    """The child said what went wrong, or died."""
+
+
+def _run(site: Site, kind: str, job_id: int, request: dict[str, Any], limits: Limits) -> dict[str, Any]:
+    with subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-P", "-m", "app.work", kind],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    ) as child:
+        alarm = threading.Timer(limits.seconds, child.kill)
+        alarm.start()
+        try:
+            _send(child, request | {"database_url": site.database.url}, limits)
+            for document in _lines(child):
+                if "result" in document:
+                    made: dict[str, Any] = document["result"]
+                    return made
+                if "error" in document:
+                    raise _Failed(" ".join([document["error"], *document.get("faults", ())]))
+                _note(site, job_id, document)
+            status = child.wait()
+        finally:
+            alarm.cancel()
+            child.kill()
+    if status < 0:  # a signal: its own limits, the alarm, or the system
+        raise _Failed(
+            "This took too much time or memory and was stopped. Nothing was changed; give it less at once."
+        )
+    raise _Failed(
+        "This failed in a way that was not foreseen; the server's log says more. Nothing was changed."
+    )
+
+
+def _send(child: subprocess.Popen[str], request: dict[str, Any], limits: Limits) -> None:
+    order = {"request": request, "megabytes": limits.megabytes, "seconds": limits.cpu_seconds}
+    if child.stdin is not None:
+        child.stdin.write(json.dumps(order))
+        child.stdin.close()
+
+
+def _lines(child: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
+    for line in child.stdout or ():
+        document: dict[str, Any] = json.loads(line)
+        yield document
+
+
+def _note(site: Site, job_id: int, document: dict[str, Any]) -> None:
+    with site.database.writing() as tx:
+        jobs.progress(tx, job_id, document["done"], document["total"], document["note"], site.clock.now())

@@ -1,0 +1,96 @@
+"""Jobs: long work in a child process, and what pages show of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from app.errors import Missing
+from app.store.tables import job
+
+SILENCE = timedelta(seconds=60)
+"""A running job gives a sign of life more often than this; one that does not died with its server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One piece of long work.
+
+    `note` says what it is doing, or what went wrong; `result` is None until it ended well.
+    """
+
+    id: int
+    kind: str
+    subject: str
+    request: dict[str, Any]
+    made_at: datetime
+    made_by: int | None
+    heard_at: datetime
+    done: int
+    total: int
+    note: str
+    ended_at: datetime | None
+    result: dict[str, Any] | None
+
+    def running(self, now: datetime) -> bool:
+        """Whether it is still at work."""
+        return self.ended_at is None and now - self.heard_at < SILENCE
+
+    def lost(self, now: datetime) -> bool:
+        """Whether it stopped without a word, as when its server was stopped."""
+        return self.ended_at is None and not self.running(now)
+
+
+def start(
+    tx: Connection, kind: str, subject: str, request: dict[str, Any], made_by: int | None, now: datetime
+) -> int:
+    """Note a job down; its id."""
+    job_id: int = tx.execute(
+        insert(job)
+        .values(
+            kind=kind,
+            subject=subject,
+            request=request,
+            made_at=now,
+            made_by=made_by,
+            heard_at=now,
+            done=0,
+            total=0,
+            note="",
+        )
+        .returning(job.c.id)
+    ).scalar_one()
+    return job_id
+
+
+def progress(tx: Connection, job_id: int, done: int, total: int, note: str, now: datetime) -> None:
+    """How far it is."""
+    tx.execute(update(job).where(job.c.id == job_id).values(done=done, total=total, note=note, heard_at=now))
+
+
+def end(tx: Connection, job_id: int, note: str, result: dict[str, Any] | None, now: datetime) -> None:
+    """Its end: well with a result, in failure with a note that says what to do next."""
+    tx.execute(
+        update(job)
+        .where(job.c.id == job_id, job.c.ended_at.is_(None))
+        .values(note=note, result=result, ended_at=now, heard_at=now)
+    )
+
+
+def get(tx: Connection, job_id: int) -> Job:
+    """A job. Raises Missing."""
+    row = tx.execute(select(job).where(job.c.id == job_id)).one_or_none()
+    if row is None:
+        raise Missing("There is no such job.")
+    return Job(**row._mapping)
+
+
+def latest(tx: Connection, kind: str, subject: str) -> Job | None:
+    """The last job of a kind about something."""
+    row = tx.execute(
+        select(job).where(job.c.kind == kind, job.c.subject == subject).order_by(job.c.id.desc()).limit(1)
+    ).one_or_none()
+    return None if row is None else Job(**row._mapping)
