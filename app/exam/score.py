@@ -63,8 +63,9 @@ class Score:
     """What an attempt came to. `scaled` is unrounded and decides; `displayed` is its floor.
 
     `marks` has one entry for each position in the order of the form, pilots included; everything else but
-    `pilots` counts scored positions only. Domains and topics are in the order of their names; a position
-    without a topic is in no topic.
+    `pilots` counts scored positions only. `dropped` are the numbers of positions that were withdrawn after the
+    attempt, and `corrections` the ids of all corrections of keys and items that this score takes in. Domains
+    and topics are in the order of their names; a position without a topic is in no topic.
     """
 
     raw: int
@@ -78,6 +79,8 @@ class Score:
     pilots: Tally
     marks: tuple[Mark, ...]
     version: int = SCORING_VERSION
+    dropped: tuple[int, ...] = ()
+    corrections: tuple[int, ...] = ()
 
 
 def mark(key: Collection[str], response: Collection[str] | None) -> Mark:
@@ -88,10 +91,14 @@ def mark(key: Collection[str], response: Collection[str] | None) -> Mark:
 
 
 def score(
-    form: Scorable, keys: Mapping[str, Collection[str]], responses: Mapping[int, Collection[str]]
+    form: Scorable,
+    keys: Mapping[str, Collection[str]],
+    responses: Mapping[int, Collection[str]],
+    dropped: Collection[str] = (),
 ) -> Score:
     """Score an attempt.
 
+    `dropped` are ids of withdrawn items: positions that are not scored, and no pilots either.
     `keys` by item id, `responses` (the chosen option ids) by position number. A missing or empty response is
     unanswered; a missing key is a KeyError, since such an item cannot be scored. ValueError when the
     conversion table does not fit the scored positions.
@@ -112,9 +119,15 @@ def score(
         domains=_tallies(counted, lambda place: place.domain),
         topics=_tallies(counted, lambda place: place.topic),
         pilots=_tally(
-            "", [got for place, got in zip(form.positions, marks, strict=True) if not place.scored]
+            "",
+            [
+                got
+                for place, got in zip(form.positions, marks, strict=True)
+                if not place.scored and place.id not in dropped
+            ],
         ),
         marks=tuple(marks),
+        dropped=tuple(place.number for place in form.positions if place.id in dropped),
     )
 
 

@@ -3,8 +3,8 @@ new row beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +14,21 @@ from app.errors import Missing
 from app.exam.attempt import Attempt, AttemptKind, Ending
 from app.exam.form import form_from_canonical
 from app.exam.item import from_plain
+from app.exam.regrade import Correction, standing, without
 from app.exam.score import Mark, Score, Tally
 from app.exam.score import score as score_form
-from app.store.tables import attempt, attempt_event, form, item_exposure, item_version, response, score
+from app.exam.snapshot import bank_from_canonical
+from app.store.tables import (
+    attempt,
+    attempt_event,
+    bank_snapshot,
+    form,
+    item_exposure,
+    item_version,
+    regrade,
+    response,
+    score,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,17 @@ _SCORES = (
     .order_by(score.c.sequence)
 )
 _ITEMS = select(item_version.c.item_id).where(item_version.c.id.in_(bindparam("version_ids", expanding=True)))
+_REGRADES = (
+    select(regrade.c.id, regrade.c.item_version_id, regrade.c.key, regrade.c.reason, item_version.c.version)
+    .join(item_version, item_version.c.id == regrade.c.corrected_by, isouter=True)
+    .where(regrade.c.item_version_id.in_(bindparam("version_ids", expanding=True)))
+)
+_BANK = (
+    select(bank_snapshot.c.document)
+    .join(form, form.c.bank_sha256 == bank_snapshot.c.sha256)
+    .join(attempt, attempt.c.form_id == form.c.id)
+    .where(attempt.c.id == bindparam("attempt_id"))
+)
 _LAST = select(func.coalesce(func.max(score.c.sequence), 0)).where(
     score.c.attempt_id == bindparam("attempt_id")
 )
@@ -97,12 +120,60 @@ def add(tx: Connection, attempt_id: int, now: datetime, reason: str) -> StoredSc
     return StoredScore(sequence, reason, now, made)
 
 
+def rescore(tx: Connection, attempt_id: int, now: datetime) -> StoredScore | None:
+    """Score an attempt again if corrections of its items were made since; None when the score holds.
+
+    Raises Missing when it has no score yet.
+    """
+    before = of(tx, attempt_id)
+    made = compute(tx, attempt_id)
+    if made.corrections == before.score.corrections:
+        return None
+    new = set(made.corrections) - set(before.score.corrections)
+    reasons = tx.execute(
+        select(regrade.c.reason).where(regrade.c.id.in_(new)).order_by(regrade.c.id)
+    ).scalars()
+    return add(tx, attempt_id, now, reason=" ".join(dict.fromkeys(reasons)))
+
+
 def compute(tx: Connection, attempt_id: int) -> Score:
-    """The score of an attempt as the frozen form, the keys and the responses give it."""
+    """The score of an attempt as the frozen form, the keys with their corrections and the responses give it."""
     row = tx.execute(_SHEET_AND_FORM, {"attempt_id": attempt_id}).one()
-    keys = dict(_keys(tx, [at["item"] for at in row.sheet]).values())
-    answers = tx.execute(_CHOICES, {"attempt_id": attempt_id})
-    return score_form(form_from_canonical(row.document), keys, {row.position: row.choice for row in answers})
+    version_ids = [at["item"] for at in row.sheet]
+    known = _keys(tx, version_ids)
+    answers = {row.position: row.choice for row in tx.execute(_CHOICES, {"attempt_id": attempt_id})}
+    form = form_from_canonical(row.document)
+    corrections = _corrections(tx, version_ids)
+    if not corrections:
+        return score_form(form, dict(known.values()), answers)
+    held = standing(corrections)
+    keys, dropped = dict(known.values()), set()
+    for version_id, correction in held.items():
+        name, _ = known[version_id]
+        if correction.key is None:
+            dropped.add(name)
+        else:
+            keys[name] = correction.key
+    if dropped:
+        bank = bank_from_canonical(tx.execute(_BANK, {"attempt_id": attempt_id}).scalar_one())
+        form = without(form, dropped, bank.reference)
+    made = score_form(form, keys, answers, dropped)
+    return replace(made, corrections=tuple(sorted(one.id for one in corrections)))
+
+
+def _corrections(tx: Connection, item_version_ids: Sequence[int]) -> list[Correction]:
+    """The corrections of these item versions, whether they hold or not."""
+    rows = tx.execute(_REGRADES, {"version_ids": item_version_ids})
+    return [
+        Correction(
+            row.id,
+            row.item_version_id,
+            None if row.key is None else frozenset(row.key),
+            row.version or 0,
+            row.reason,
+        )
+        for row in rows
+    ]
 
 
 def _keys(tx: Connection, item_version_ids: Iterable[int]) -> dict[int, tuple[str, frozenset[str]]]:
@@ -128,6 +199,12 @@ def latest(tx: Connection, attempt_ids: Iterable[int]) -> dict[int, StoredScore]
         row.attempt_id: StoredScore(row.sequence, row.reason, row.created_at, _score(row.document))
         for row in rows
     }
+
+
+def history(tx: Connection, attempt_id: int) -> tuple[StoredScore, ...]:
+    """All scores of an attempt, the first one first."""
+    rows = tx.execute(_SCORES, {"attempt_ids": [attempt_id]})
+    return tuple(StoredScore(row.sequence, row.reason, row.created_at, _score(row.document)) for row in rows)
 
 
 def of(tx: Connection, attempt_id: int) -> StoredScore:
@@ -162,5 +239,7 @@ def _score(plain: dict[str, Any]) -> Score:
             "topics": tuple(Tally(**tally) for tally in plain["topics"]),
             "pilots": Tally(**plain["pilots"]),
             "marks": tuple(Mark(mark) for mark in plain["marks"]),
+            "dropped": tuple(plain.get("dropped", ())),
+            "corrections": tuple(plain.get("corrections", ())),
         }
     )

@@ -38,3 +38,9 @@ def bench(request: pytest.FixtureRequest) -> Bench:
     """A bench, shared with other tests; the test runs once for each kind of database."""
     made: Bench = request.getfixturevalue(f"{request.param}_bench")
     return made
+
+
+@pytest.fixture
+def own(database: Database) -> Bench:
+    """A bench of this test alone."""
+    return open_bench(database)

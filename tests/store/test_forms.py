@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
 from sqlalchemy import select
 
 from app.exam.form import assemble, violations
 from app.exam.snapshot import bank_from_canonical, snapshot_from_canonical
 from app.store import forms
-from app.store.database import Database
 from app.store.forms import Use
 from app.store.tables import bank_snapshot
 from app.store.tables import form as form_table
 from tests.packs import NOON, PILOTED, SHORT
-from tests.store.bench import Bench, add_form, open_bench, snapshot
-
-
-@pytest.fixture
-def own(database: Database) -> Bench:
-    """A bench of this test alone."""
-    return open_bench(database)
+from tests.store.bench import Bench, add_form, snapshot
 
 
 def test_the_same_items_make_no_second_form(own: Bench) -> None:

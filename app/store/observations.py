@@ -1,0 +1,173 @@
+"""Observations: what candidates did on the items of strict mocks that were scored. Calibration and item analysis
+read nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from app.exam.attempt import AttemptKind, Marks, marks_from_plain
+from app.exam.clock import TimeOption
+from app.exam.score import Mark
+from app.store.tables import attempt, form, item, item_version, response, score
+
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One item of one attempt.
+
+    `item` is the author's id. `first` says that the candidate had not met the item before, in whatever version and
+    kind of attempt; `reached` that this item or a later one was looked at or answered. `seconds`: time on screen.
+    """
+
+    item_version_id: int
+    item: str
+    position: int
+    scored: bool
+    mark: Mark
+    choice: tuple[str, ...]
+    marks: Marks
+    first: bool
+    reached: bool
+
+    @property
+    def seconds(self) -> float:
+        """Time on screen."""
+        return self.marks.elapsed_ms / 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedAttempt:
+    """One strict mock that was scored. `parameters` is the label of the version that its form was made with."""
+
+    id: int
+    person_id: int
+    started_at: datetime
+    parameters: str
+    raw: int
+    scaled: float
+    observations: tuple[Observation, ...]
+
+
+_STRICT = (
+    (attempt.c.kind == AttemptKind.MOCK.value)
+    & attempt.c.pausable.is_(False)
+    & (attempt.c.time_option != TimeOption.UNTIMED.value)
+)
+_LATEST = (
+    select(score.c.attempt_id, func.max(score.c.sequence).label("sequence"))
+    .group_by(score.c.attempt_id)
+    .subquery()
+)
+_SAT = (
+    select(attempt.c.id)
+    .join(_LATEST, _LATEST.c.attempt_id == attempt.c.id)
+    .where(attempt.c.exam_id == bindparam("exam_id"), _STRICT)
+    .order_by(attempt.c.started_at, attempt.c.id)
+)
+_WHOLE = (
+    select(
+        attempt.c.id,
+        attempt.c.person_id,
+        attempt.c.started_at,
+        attempt.c.sheet,
+        form.c.document.label("form"),
+        score.c.raw,
+        score.c.exact,
+        score.c.document.label("score"),
+    )
+    .join(form, form.c.id == attempt.c.form_id)
+    .join(_LATEST, _LATEST.c.attempt_id == attempt.c.id)
+    .join(score, (score.c.attempt_id == attempt.c.id) & (score.c.sequence == _LATEST.c.sequence))
+    .where(attempt.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(attempt.c.started_at, attempt.c.id)
+)
+_RESPONSES = select(response.c.attempt_id, response.c.position, response.c.choice, response.c.marks).where(
+    response.c.attempt_id.in_(bindparam("ids", expanding=True))
+)
+_MET = (
+    select(attempt.c.id, attempt.c.person_id, attempt.c.sheet)
+    .where(attempt.c.person_id.in_(bindparam("people", expanding=True)))
+    .order_by(attempt.c.started_at, attempt.c.id)
+)
+
+
+def count(tx: Connection, exam_id: str) -> int:
+    """How many strict mocks of an exam were scored."""
+    return tx.execute(select(func.count()).select_from(_SAT.subquery()), {"exam_id": exam_id}).scalar_one()
+
+
+def read(
+    tx: Connection, exam_id: str, progress: Callable[[int, int, str], None] | None = None
+) -> Iterator[ObservedAttempt]:
+    """Every strict mock of an exam that was scored, oldest first, some hundred at a time."""
+    ids = list(tx.execute(_SAT, {"exam_id": exam_id}).scalars())
+    names = _names(tx)
+    for start in range(0, len(ids), BATCH):
+        if progress is not None:
+            progress(start, len(ids), "Reading attempts")
+        yield from _batch(tx, ids[start : start + BATCH], names)
+
+
+def _names(tx: Connection) -> dict[int, str]:
+    """The author's id of every item version."""
+    rows = tx.execute(select(item_version.c.id, item.c.code).join(item, item.c.id == item_version.c.item_id))
+    return {row.id: row.code for row in rows}
+
+
+def _batch(tx: Connection, ids: Sequence[int], names: dict[int, str]) -> Iterator[ObservedAttempt]:
+    given: dict[int, dict[int, tuple[tuple[str, ...], Marks]]] = {}
+    for at in tx.execute(_RESPONSES, {"ids": ids}):
+        given.setdefault(at.attempt_id, {})[at.position] = (tuple(at.choice), marks_from_plain(at.marks))
+    rows = tx.execute(_WHOLE, {"ids": ids}).all()
+    met = _met_before(tx, {row.person_id for row in rows}, names)
+    for row in rows:
+        document = json.loads(row.form)
+        scored = {place["number"]: place["scored"] for place in document["positions"]}
+        dropped = set(row.score.get("dropped", ()))
+        answers = given.get(row.id, {})
+        touched = [place for place, (choice, marks) in answers.items() if choice or marks.seen]
+        last = max(touched, default=0)
+        observations = []
+        for position, (at, mark) in enumerate(zip(row.sheet, row.score["marks"], strict=True), 1):
+            choice, marks = answers.get(position, ((), Marks()))
+            name = names[at["item"]]
+            observations.append(
+                Observation(
+                    at["item"],
+                    name,
+                    position,
+                    scored[position] and position not in dropped,
+                    Mark(mark),
+                    choice,
+                    marks,
+                    name not in met[row.id],
+                    position <= last,
+                )
+            )
+        yield ObservedAttempt(
+            row.id,
+            row.person_id,
+            row.started_at,
+            document["parameters"],
+            row.raw,
+            row.exact,
+            tuple(observations),
+        )
+
+
+def _met_before(tx: Connection, people: set[int], names: dict[int, str]) -> dict[int, frozenset[str]]:
+    """For every attempt of these people, the items that they had met before it."""
+    met: dict[int, set[str]] = {}
+    before: dict[int, frozenset[str]] = {}
+    for row in tx.execute(_MET, {"people": sorted(people)}):
+        known = met.setdefault(row.person_id, set())
+        before[row.id] = frozenset(known)
+        known.update(names[at["item"]] for at in row.sheet)
+    return before

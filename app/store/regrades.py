@@ -1,0 +1,100 @@
+"""Regrades: corrections of item versions that attempts were scored with, and the attempts that they touch."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from app.exam.item import canonical
+from app.store.tables import attempt, form, item, item_version, person, regrade, score
+
+
+@dataclass(frozen=True, slots=True)
+class Regrade:
+    """One correction as pages show it. `key` is None for a withdrawn item; `made_by` is a name."""
+
+    id: int
+    item: str
+    version: int
+    key: tuple[str, ...] | None
+    reason: str
+    made_at: datetime
+    made_by: str | None
+
+
+def add(
+    tx: Connection,
+    item_version_id: int,
+    key: Collection[str] | None,
+    corrected_by: int | None,
+    reason: str,
+    now: datetime,
+    made_by: int,
+) -> int:
+    """Record a correction; its id. Attempts are scored again by `scores.rescore`."""
+    regrade_id: int = tx.execute(
+        insert(regrade)
+        .values(
+            item_version_id=item_version_id,
+            key=None if key is None else sorted(key),
+            corrected_by=corrected_by,
+            reason=reason,
+            made_at=now,
+            made_by=made_by,
+        )
+        .returning(regrade.c.id)
+    ).scalar_one()
+    return regrade_id
+
+
+def touched(tx: Connection, item_version_id: int) -> tuple[int, ...]:
+    """The scored attempts whose form has an item version, oldest first."""
+    name = tx.execute(
+        select(item.c.code, item_version.c.version)
+        .join(item, item.c.id == item_version.c.item_id)
+        .where(item_version.c.id == item_version_id)
+    ).one()
+    # The database finds the forms that name the item; the sheets say which of its versions was delivered.
+    named = form.c.document.contains(f'"id":{canonical(name.code)},', autoescape=True)
+    rows = tx.execute(
+        select(attempt.c.id, attempt.c.sheet)
+        .join(form, form.c.id == attempt.c.form_id)
+        .where(named, select(score.c.id).where(score.c.attempt_id == attempt.c.id).exists())
+        .order_by(attempt.c.id)
+    )
+    return tuple(row.id for row in rows if any(at["item"] == item_version_id for at in row.sheet))
+
+
+def of_item(tx: Connection, pack_id: str, code: str) -> tuple[Regrade, ...]:
+    """The corrections of all versions of an item, in the order in which they were made."""
+    rows = tx.execute(
+        select(
+            regrade.c.id,
+            item.c.code,
+            item_version.c.version,
+            regrade.c.key,
+            regrade.c.reason,
+            regrade.c.made_at,
+            person.c.name,
+        )
+        .join(item_version, item_version.c.id == regrade.c.item_version_id)
+        .join(item, item.c.id == item_version.c.item_id)
+        .join(person, person.c.id == regrade.c.made_by, isouter=True)
+        .where(item.c.pack_id == pack_id, item.c.code == code)
+        .order_by(regrade.c.id)
+    )
+    return tuple(
+        Regrade(
+            row.id,
+            row.code,
+            row.version,
+            None if row.key is None else tuple(row.key),
+            row.reason,
+            row.made_at,
+            row.name,
+        )
+        for row in rows
+    )
