@@ -16,6 +16,7 @@ import uvicorn
 
 from app import loading
 from app.errors import CutscoreError, Invalid, Missing
+from app.exam import coverage
 from app.exam.form import Form, assemble
 from app.exam.item import Item
 from app.exam.pack import TUTORIAL, Exam
@@ -23,7 +24,7 @@ from app.exam.parameters import cold_started
 from app.exam.quality.figures import figures
 from app.exam.quality.figures import lines as figure_lines
 from app.exam.snapshot import Snapshot, bank_of
-from app.formats import native_write
+from app.formats import native_write, registry
 from app.formats.reading import acceptable, report
 from app.main import create_app, settle
 from app.pages.credentials import FIRST_ADMIN, PASSWORD, make_link
@@ -231,6 +232,31 @@ def packs_export(
     with _open_database(from_environment()) as database, database.reading() as tx:
         output.write_bytes(native_write.write(stored_packs.whole(tx, pack)))
     say(f"Wrote {output}.")
+
+
+@packs_app.command("coverage")
+def packs_coverage(
+    path: Annotated[Path, typer.Argument(help="A folder or zip with a coverage.yaml.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The file to write; standard output if left out.")
+    ] = None,
+) -> None:
+    """Write the table of subjects and the items that cover them; no item may lack unless the pack says why."""
+    reading = registry.read_path(path)
+    if reading.pack is None:
+        raise Invalid(f"The pack {path} cannot be read.", reading.faults)
+    if not reading.coverage:
+        raise Missing(f"The pack {path} has no coverage.yaml. List its subjects there: see docs/formats.md.")
+    text = coverage.document(reading.pack.title, reading.coverage, reading.pack.items)
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        output.write_bytes(text.encode())
+        say(f"Wrote {output}.")
+    found = coverage.problems(reading.coverage, reading.pack.items)
+    for problem in found:
+        say(problem)
+    raise typer.Exit(1 if found else 0)
 
 
 @forms_app.command("assemble")

@@ -8,18 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.exam.coverage import Coverage
 from app.exam.faults import Place
 from app.exam.item import Item
 from app.exam.pack import Pack
 from app.formats import native_checks
 from app.formats.fields import BAD, Log
-from app.formats.native_fields import ITEM, ITEMS, LEXICON, PACK
+from app.formats.native_fields import COVERAGE, ITEM, ITEMS, LEXICON, PACK
 from app.formats.reading import Reading, refused
 from app.formats.yaml_tree import Node, parse
 
 NAME = "native"
 _HEADS = ("pack.yaml", "pack.yml", "pack.json")
 _LEXICON_FILE = re.compile(r"^lexicon\.(yaml|yml|json)$")
+_COVERAGE_FILE = re.compile(r"^coverage\.(yaml|yml|json)$")
 _ITEM_FILE = re.compile(r"^items/.+\.(yaml|yml|json)$")
 _BESIDE = re.compile(r"^(README|LICENSE|LICENCE|NOTICE|CHANGELOG|CONTRIBUTING)(\.[a-z]+)?$", re.IGNORECASE)
 _MARK = re.compile(rb"""(?:^|[{,])\s*["']?cutscore["']?\s*:""", re.MULTILINE)
@@ -45,6 +47,7 @@ class _Pile:
     head: dict[str, Any] | None = None
     entries: list[_Entry] = field(default_factory=list)
     media: dict[str, bytes] = field(default_factory=dict)
+    coverage: tuple[Coverage, ...] = ()
 
     @property
     def domains(self) -> frozenset[str] | None:
@@ -87,7 +90,7 @@ def read(files: Mapping[str, bytes]) -> Reading:
     if pile.head is None or refused(faults):
         return Reading(NAME, None, faults, places=places)
     pack = _assemble(pile.head, tuple(item for item, _ in items))
-    return Reading(NAME, pack, faults, places=places, media=pile.media)
+    return Reading(NAME, pack, faults, places=places, media=pile.media, coverage=pile.coverage)
 
 
 def _head_name(files: Mapping[str, bytes]) -> tuple[str | None, Log]:
@@ -126,13 +129,16 @@ def _take_file(name: str, content: bytes, pile: _Pile) -> None:
             _take_items(tree, log, pile)
     elif _LEXICON_FILE.match(name):
         _take_lexicon(_tree(content, log), log, pile)
+    elif _COVERAGE_FILE.match(name):
+        _take_coverage(_tree(content, log), log, pile)
     elif name.startswith("media/"):
         pile.media[name] = content
     elif not _BESIDE.match(name):
         log.note(
             None,
             "unknown-file",
-            "a pack holds pack.yaml, lexicon.yaml, items/*.yaml and media/; move or remove this file",
+            "a pack holds pack.yaml, lexicon.yaml, coverage.yaml, items/*.yaml and media/; "
+            "move or remove this file",
         )
 
 
@@ -147,6 +153,13 @@ def _take_lexicon(tree: Node | None, log: Log, pile: _Pile) -> None:
         log.note(tree.line, "several-lexicons", "the pack has a lexicon already: keep one of them")
     else:
         pile.head["lexicon"] = lexicon
+
+
+def _take_coverage(tree: Node | None, log: Log, pile: _Pile) -> None:
+    """What the pack says that its items cover. It is no part of the pack, and does not change its hash."""
+    rows = COVERAGE.read(tree, log) if tree is not None else BAD
+    if rows is not BAD:
+        pile.coverage += rows
 
 
 def _take_items(node: Node, log: Log, pile: _Pile) -> None:

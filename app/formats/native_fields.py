@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.exam.coverage import Coverage
 from app.exam.item import (
     Accepted,
     Bloom,
@@ -204,6 +205,22 @@ LEXICON = Record(
     },
     Lexicon,
 )
+COVERAGE = Many(
+    Record(
+        "a subject",
+        {
+            "subject": needed(_SHORT),
+            "group": needed(_SHORT),
+            "at_least": maybe(Integer(1, 1_000)),
+            "items": maybe(Many(_ID)),
+            "unverified": maybe(_MAYBE_EMPTY),
+            "note": maybe(_MAYBE_EMPTY),
+        },
+        Coverage,
+    ),
+    least=1,
+    most=2_000,
+)
 REVIEW = Record("review", {"approvals": needed(Integer(0, 3))})
 ITEMS = Many(ITEM, most=20_000)
 PACK = Record(
@@ -222,7 +239,8 @@ PACK = Record(
 
 
 def schema() -> dict[str, Any]:
-    """The published JSON Schema. A file of items/ is checked against `#/$defs/items`."""
+    """The published JSON Schema. A file of items/ is checked against `#/$defs/items`, coverage.yaml against
+    `#/$defs/coverage`."""
     document = PACK.schema()
     document["properties"]["items"] = {"$ref": "#/$defs/items"}
     items = ITEMS.schema()
@@ -233,5 +251,5 @@ def schema() -> dict[str, Any]:
         "title": "Cutscore question pack, version 1: pack.yaml",
         "description": "The shape only; the reader checks the rest (keys, ids, enemies, media, sums).",
         **document,
-        "$defs": {"items": items, "item": ITEM.schema()},
+        "$defs": {"items": items, "item": ITEM.schema(), "coverage": COVERAGE.schema()},
     }

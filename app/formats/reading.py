@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.exam.coverage import Coverage
 from app.exam.faults import Fault, Kind, Place, Severity
 from app.exam.item import ItemType, Status
 from app.exam.pack import Pack
@@ -24,7 +25,7 @@ class Reading:
     """The result of reading: a pack, or the faults that refuse it (lesser faults may stand beside a pack).
 
     `places` says where each item stands (by id) and each exam (by `exam:` and its id). `media` has the bytes
-    of the images that the pack's items name.
+    of the images that the pack's items name. `coverage` is what the pack says that its items cover.
     """
 
     format: str | None
@@ -33,6 +34,7 @@ class Reading:
     skipped: tuple[Skipped, ...] = ()
     places: Mapping[str, Place] = field(default_factory=dict)
     media: Mapping[str, bytes] = field(default_factory=dict)
+    coverage: tuple[Coverage, ...] = ()
 
 
 def refused(faults: Iterable[Fault]) -> bool:
@@ -69,11 +71,12 @@ def report(reading: Reading, faults: Iterable[Fault]) -> dict[str, Any]:
 def acceptable(reading: Reading, faults: Iterable[Fault], *, every_item: bool = False) -> bool:
     """Whether `packs check` ends with status 0.
 
-    It does not on structure errors, nor on quality errors of items that claim to be ready (of any item with
-    `every_item`, the option --ready); a quality error of no item (of an exam) always counts.
+    It does not on structure faults (a warning of that kind stands for a question that could not be imported), nor
+    on quality errors of items that claim to be ready (of any item with `every_item`, the option --ready); a
+    quality error of no item (of an exam) always counts.
     """
     everything = tuple(faults)
-    if reading.pack is None or refused(everything):
+    if reading.pack is None or any(fault.kind is Kind.STRUCTURE for fault in everything):
         return False
     ready = {item.id for item in reading.pack.items if every_item or item.status is Status.READY}
     errors = (
