@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 
@@ -11,7 +12,7 @@ import pytest
 from app import loading
 from app.exam import blueprint
 from app.exam.form import assemble, violations
-from app.exam.item import Item, ItemType, Status
+from app.exam.item import Bloom, Item, ItemType, Status
 from app.exam.pack import Exam
 from app.exam.parameters import cold_started
 from app.exam.score import is_half_point
@@ -44,7 +45,7 @@ def test_every_shipped_item_is_ready() -> None:
 
 def test_the_shipped_bank_has_the_items_that_the_blueprint_asks_for() -> None:
     domains = Counter(item.domain for item in shipped()[1])
-    least = {"D1": 26, "D2": 29, "D3": 25, "D4": 20}
+    least = {"D1": 108, "D2": 122, "D3": 105, "D4": 85}
     assert all(domains[name] >= count for name, count in least.items()), domains
 
 
@@ -81,6 +82,35 @@ def test_five_hundred_forms_of_the_shipped_bank_have_no_violation_and_are_all_di
     broken = {form.seed: found for form in forms if (found := violations(form, snapshot))}
     assert broken == {}
     assert len({form.fingerprint for form in forms}) == FORMS
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_candidate_sits_five_mocks_without_meeting_an_item_twice(seed: int) -> None:
+    snapshot = snapshot_of(0)
+    seen: set[str] = set()
+    for mock in range(5):
+        form = assemble(replace(snapshot, seen=tuple(sorted(seen))), seed * 10 + mock)
+        names = {position.id for position in form.positions}
+        assert violations(form, snapshot) == ()
+        assert names.isdisjoint(seen)
+        seen |= names
+    assert len(seen) == 5 * 74
+
+
+def test_every_task_has_twelve_items_and_none_is_mere_recall() -> None:
+    items = shipped()[1]
+    tasks = Counter(item.objective for item in items)
+    assert len(tasks) == 20
+    assert min(tasks.values()) >= 12, tasks
+    thinking = Counter(item.bloom for item in items)
+    assert set(thinking) <= set(Bloom)
+    assert thinking[Bloom.ANALYZE] + thinking[Bloom.EVALUATE] >= 0.6 * len(items)
+
+
+def test_no_deciding_constraint_is_rare_or_everywhere() -> None:
+    items = shipped()[1]
+    constraints = Counter(item.constraint for item in items)
+    assert all(0.08 <= count / len(items) <= 0.30 for count in constraints.values()), constraints
 
 
 def test_forms_with_pilots_have_no_violation_and_score_sixty_five_items() -> None:
