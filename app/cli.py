@@ -14,10 +14,10 @@ from typing import Annotated, Any
 import typer
 import uvicorn
 
-from app import loading
+from app import cli_calibrate, loading
 from app.errors import CutscoreError, Invalid, Missing
 from app.exam import coverage
-from app.exam.form import Form, assemble
+from app.exam.form import Form, assemble, assemble_exactly
 from app.exam.item import Item
 from app.exam.pack import TUTORIAL, Exam
 from app.exam.parameters import cold_started
@@ -47,6 +47,7 @@ accounts_app = typer.Typer(no_args_is_help=True, help="Administer accounts.")
 app.add_typer(packs_app, name="packs")
 app.add_typer(forms_app, name="forms")
 app.add_typer(accounts_app, name="accounts")
+app.command()(cli_calibrate.calibrate)
 
 PROGRESS_FROM = 500
 PROGRESS_WIDTH = 40
@@ -124,12 +125,14 @@ def serve() -> None:
 def _load_at_start(database: Database, path: Path) -> None:
     """A pack that cannot be loaded does not keep the server from starting: the one in use stays in use."""
     try:
-        loaded = loading.load(database, path, _now())
+        loaded = loading.load(database, path, _now(), keep_edits=True)
     except CutscoreError as error:
         say(str(error))
         for fault in getattr(error, "faults", ()):
             say(f"  {fault}")
         return
+    if loaded.kept:
+        say(f"{loaded.pack.id} was edited on this site and stays; `cutscore packs load {path}` would replace it.")
     if loaded.new:
         say(f"Loaded {loaded.pack.id} {loaded.pack.version}: {len(loaded.pack.items)} items.")
 
@@ -266,12 +269,16 @@ def forms_assemble(
     seed: Annotated[int, typer.Option(min=0)] = 0,
     as_of: AsOf = "",
     as_json: Json = False,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Come as near to the targets as some seconds a form can.")
+    ] = False,
 ) -> None:
     """Assemble forms from the packs at hand for a candidate without history. Nothing is stored."""
     day = _day(as_of)
     items, exam = _find_exam(from_environment(), exam_id, day)
     snapshot = Snapshot(bank_of(items, exam, day.date(), cold_started(items, exam)), day.date())
-    forms = [assemble(snapshot, number) for number in range(seed, seed + count)]
+    seeds = range(seed, seed + count)
+    forms = [assemble_exactly(snapshot, one)[0] if exact else assemble(snapshot, one) for one in seeds]
     if as_json:
         document = {
             "exam": exam.id,
@@ -282,7 +289,8 @@ def forms_assemble(
         return
     for form in forms:
         typer.echo(f"seed {form.seed}: {len(form.positions)} items, fingerprint {form.fingerprint[:16]}, "
-                   f"TCC off by {form.tcc_deviation:.2f}, TIF by {form.tif_deviation:.2f}")  # fmt: skip
+                   f"TCC off by {form.tcc_deviation:.2f}, TIF by {form.tif_deviation:.2f}, "
+                   f"time by {form.time_deviation or 0:.1%}")  # fmt: skip
         for note in form.notes:
             typer.echo(f"  {note}")
 

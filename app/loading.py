@@ -14,17 +14,21 @@ from app.exam.item import Item, Status
 from app.exam.pack import Pack
 from app.formats import registry
 from app.formats.reading import Reading, refused
-from app.store import packs, parameters
+from app.store import pack_versions, packs, parameters
 from app.store.database import Database, Transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A pack that was read and stored; `new` is false when this very version was in use already."""
+    """A pack that was read and stored.
+
+    `new` is false when this very version was in use already, and when `kept`: edits made on this site stayed.
+    """
 
     pack: Pack
     faults: tuple[Fault, ...]
     new: bool
+    kept: bool = False
 
 
 def read_and_check(
@@ -45,8 +49,11 @@ def read_and_check(
     return reading, (*reading.faults, *findings)
 
 
-def load(database: Database, path: Path, now: datetime) -> Loaded:
-    """Put a pack into use. Raises Invalid with every fault when it cannot be delivered or scored."""
+def load(database: Database, path: Path, now: datetime, *, keep_edits: bool = False) -> Loaded:
+    """Put a pack into use; with `keep_edits` not in place of a version that was edited on this site.
+
+    Raises Invalid with every fault when it cannot be delivered or scored.
+    """
     reading, faults = read_and_check(path, now)
     if reading.pack is None or refused(faults):
         raise Invalid(f"The pack {path} was not loaded; what was loaded before stays in use.", faults)
@@ -54,7 +61,9 @@ def load(database: Database, path: Path, now: datetime) -> Loaded:
         raise Invalid(f"The pack {path} has images, which are not delivered yet. Remove media/ to load it.")
     statuses = {item.id: item.status for item in delivered(reading.pack, faults)}
     with database.writing() as tx:
-        new = packs.load(tx, reading.pack, statuses, faults, now)
+        if keep_edits and pack_versions.edited_here(tx, reading.pack.id):
+            return Loaded(reading.pack, faults, new=False, kept=True)
+        new = pack_versions.load(tx, reading.pack, statuses, faults, now)
         if new:
             _record_measurement(tx, reading.pack, now)
     return Loaded(reading.pack, faults, new)

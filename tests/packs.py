@@ -15,7 +15,7 @@ from pathlib import Path
 from app.exam.item import Bloom, DecidingConstraint, Demand, Item, ItemType, Option, Reference, Status, Trap
 from app.exam.pack import Cut, Domain, Exam, MultipleAnswer, Pack, Scale
 from app.formats import native_write
-from app.store import packs
+from app.store import pack_versions
 from app.store.database import Transaction
 
 SHORT, PILOTED = "short", "piloted"
@@ -106,7 +106,7 @@ def pack(
 
 def load(tx: Transaction, new: Pack, now: datetime = NOON) -> bool:
     """Load a pack as its items say they are."""
-    return packs.load(tx, new, {one.id: one.status for one in new.items}, (), now)
+    return pack_versions.load(tx, new, {one.id: one.status for one in new.items}, (), now)
 
 
 def write(folder: Path, new: Pack) -> Path:

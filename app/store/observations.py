@@ -5,54 +5,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select
 
 from app.exam.attempt import AttemptKind, Marks, marks_from_plain
 from app.exam.clock import TimeOption
+from app.exam.observation import Observation, ObservedAttempt, Others
 from app.exam.score import Mark
 from app.store.tables import attempt, form, item, item_version, response, score
 
 BATCH = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """One item of one attempt.
-
-    `item` is the author's id. `first` says that the candidate had not met the item before, in whatever version and
-    kind of attempt; `reached` that this item or a later one was looked at or answered. `seconds`: time on screen.
-    """
-
-    item_version_id: int
-    item: str
-    position: int
-    scored: bool
-    mark: Mark
-    choice: tuple[str, ...]
-    marks: Marks
-    first: bool
-    reached: bool
-
-    @property
-    def seconds(self) -> float:
-        """Time on screen."""
-        return self.marks.elapsed_ms / 1000
-
-
-@dataclass(frozen=True, slots=True)
-class ObservedAttempt:
-    """One strict mock that was scored. `parameters` is the label of the version that its form was made with."""
-
-    id: int
-    person_id: int
-    started_at: datetime
-    parameters: str
-    raw: int
-    scaled: float
-    observations: tuple[Observation, ...]
 
 
 _STRICT = (
@@ -76,6 +38,7 @@ _WHOLE = (
         attempt.c.id,
         attempt.c.person_id,
         attempt.c.started_at,
+        attempt.c.time_option,
         attempt.c.sheet,
         form.c.document.label("form"),
         score.c.raw,
@@ -101,6 +64,26 @@ _MET = (
 def count(tx: Connection, exam_id: str) -> int:
     """How many strict mocks of an exam were scored."""
     return tx.execute(select(func.count()).select_from(_SAT.subquery()), {"exam_id": exam_id}).scalar_one()
+
+
+def others(tx: Connection, exam_id: str) -> Others:
+    """How many attempts at an exam are none of these, and why."""
+    is_scored = select(score.c.id).where(score.c.attempt_id == attempt.c.id).exists()
+    counted: dict[str, int] = {}
+    for row in tx.execute(
+        select(attempt.c.kind, _STRICT.label("strict"), is_scored.label("scored"), func.count().label("many"))
+        .where(attempt.c.exam_id == exam_id)
+        .group_by(attempt.c.kind, _STRICT, is_scored)
+    ):
+        if row.kind != AttemptKind.MOCK.value:
+            reason = "practice"
+        elif not row.strict:
+            reason = "not_strict"
+        else:
+            reason = "" if row.scored else "without_score"
+        counted[reason] = counted.get(reason, 0) + row.many
+    counted.pop("", None)
+    return Others(**counted)
 
 
 def read(
@@ -144,6 +127,7 @@ def _batch(tx: Connection, ids: Sequence[int], names: dict[int, str]) -> Iterato
                     name,
                     position,
                     scored[position] and position not in dropped,
+                    position in dropped,
                     Mark(mark),
                     choice,
                     marks,
@@ -155,6 +139,7 @@ def _batch(tx: Connection, ids: Sequence[int], names: dict[int, str]) -> Iterato
             row.id,
             row.person_id,
             row.started_at,
+            TimeOption(row.time_option),
             document["parameters"],
             row.raw,
             row.exact,

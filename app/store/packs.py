@@ -1,20 +1,19 @@
-"""Packs, items and exams: loading a pack version, and reading the bank."""
+"""Packs, items and exams: reading the bank. pack_versions.py writes it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, select
 
-from app.errors import Invalid, Missing
-from app.exam.faults import Fault, Place, structure
-from app.exam.item import Asked, Item, Status, from_plain, to_plain
+from app.errors import Missing
+from app.exam.item import Asked, Item, Status, from_plain
 from app.exam.lexicon import lexicon_from_plain
 from app.exam.pack import Domain, Exam, Pack, Topic, exam_from_plain
-from app.store.tables import exam_version, item, item_version, pack, pack_version, pack_version_item
+from app.store.tables import exam_version, item_version, pack, pack_version, pack_version_item
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,156 +37,6 @@ class LoadedPack:
     loaded_at: datetime
     faults: tuple[str, ...]
     statuses: Mapping[Status, int]
-
-
-def load(
-    tx: Connection, new: Pack, statuses: Mapping[str, Status], faults: Sequence[Fault], now: datetime
-) -> bool:
-    """Store a pack as a new version and put it into use; False when this very version is in use already.
-
-    `statuses` is the status of each item as delivered. What exists is never changed: forms and attempts keep the
-    item versions they were made with. Raises Invalid when a version number is used again for other content.
-    """
-    current = tx.execute(
-        select(pack_version.c.sha256, pack_version.c.id)
-        .join(pack, pack.c.current_version_id == pack_version.c.id)
-        .where(pack.c.id == new.id)
-    ).one_or_none()
-    if current is not None and current.sha256 == new.sha256:
-        return False
-    stored = tx.execute(
-        select(pack_version.c.id, pack_version.c.sha256).where(
-            pack_version.c.pack_id == new.id, pack_version.c.version == new.version
-        )
-    ).one_or_none()
-    if stored is not None:
-        if stored.sha256 != new.sha256:
-            raise Invalid(
-                f"Version {new.version} of the pack {new.id} is already stored with other content. "
-                "Raise `version` in pack.yaml, then load it again."
-            )
-        _publish(tx, new.id, stored.id)
-        return True
-    if current is None and tx.execute(select(pack.c.id).where(pack.c.id == new.id)).one_or_none() is None:
-        tx.execute(insert(pack).values(id=new.id))
-    version_ids = _store_items(tx, new)
-    version_id = tx.execute(
-        insert(pack_version)
-        .values(
-            pack_id=new.id,
-            version=new.version,
-            sha256=new.sha256,
-            title=new.title,
-            head={
-                "language": new.language,
-                "license": new.license,
-                "authors": new.authors,
-                "approvals": new.approvals,
-                "topics": [asdict(topic) for topic in new.topics],
-                "lexicon": new.lexicon.plain() if new.lexicon else None,
-            },
-            domains=[asdict(domain) for domain in new.domains],
-            faults=[str(fault) for fault in faults],
-            loaded_at=now,
-        )
-        .returning(pack_version.c.id)
-    ).scalar_one()
-    if new.items:
-        members = [
-            {
-                "pack_version_id": version_id,
-                "item_version_id": version_ids[it.id],
-                "ordinal": ordinal,
-                "status": statuses[it.id].value,
-            }
-            for ordinal, it in enumerate(new.items)
-        ]
-        tx.execute(insert(pack_version_item), members)
-    exams = [
-        {"exam_id": exam.id, "pack_version_id": version_id, "ordinal": ordinal, "specification": asdict(exam)}
-        for ordinal, exam in enumerate(new.exams)
-    ]
-    for row in exams:
-        _refuse_foreign_exam(tx, str(row["exam_id"]), new.id)
-    tx.execute(insert(exam_version), exams)
-    _publish(tx, new.id, version_id)
-    return True
-
-
-def _publish(tx: Connection, pack_id: str, version_id: int) -> None:
-    tx.execute(update(pack).where(pack.c.id == pack_id).values(current_version_id=version_id))
-
-
-def _refuse_foreign_exam(tx: Connection, exam_id: str, pack_id: str) -> None:
-    owner = tx.execute(
-        select(pack_version.c.pack_id)
-        .join(exam_version, exam_version.c.pack_version_id == pack_version.c.id)
-        .where(exam_version.c.exam_id == exam_id, pack_version.c.pack_id != pack_id)
-        .limit(1)
-    ).scalar_one_or_none()
-    if owner is not None:
-        raise Invalid(f"The exam {exam_id} belongs to the pack {owner}. Give this one another id.")
-
-
-def _store_items(tx: Connection, new: Pack) -> dict[str, int]:
-    """Item version ids by the author's id; only versions that are not stored yet are added."""
-    ids = {
-        row.code: row.id for row in tx.execute(select(item.c.code, item.c.id).where(item.c.pack_id == new.id))
-    }
-    missing = [it.id for it in new.items if it.id not in ids]
-    if missing:
-        tx.execute(insert(item), [{"pack_id": new.id, "code": code} for code in missing])
-        ids = {
-            row.code: row.id
-            for row in tx.execute(select(item.c.code, item.c.id).where(item.c.pack_id == new.id))
-        }
-    stored = tx.execute(
-        select(item_version.c.item_id, item_version.c.version, item_version.c.content_sha256)
-        .join(item, item.c.id == item_version.c.item_id)
-        .where(item.c.pack_id == new.id)
-    )
-    contents = {(row.item_id, row.version): row.content_sha256 for row in stored}
-    reused = [
-        it
-        for it in new.items
-        if contents.get((ids[it.id], it.version), it.content_sha256) != it.content_sha256
-    ]
-    if reused:
-        faults = [
-            structure(
-                Place(item=it.id),
-                "version-not-raised",
-                f"Version {it.version} is stored with another stem, options or key: write version {it.version + 1}.",
-            )
-            for it in reused
-        ]
-        raise Invalid(f"{len(reused)} items were changed without raising their version.", faults)
-    versions = _version_ids(tx, new.id)
-    rows = [
-        {
-            "item_id": ids[it.id],
-            "version": it.version,
-            "sha256": it.sha256,
-            "content_sha256": it.content_sha256,
-            "asked": asdict(it.asked),
-            "body": to_plain(it),
-        }
-        for it in new.items
-        if (ids[it.id], it.sha256) not in versions
-    ]
-    if rows:
-        tx.execute(insert(item_version), rows)
-        versions = _version_ids(tx, new.id)
-    return {it.id: versions[ids[it.id], it.sha256] for it in new.items}
-
-
-def _version_ids(tx: Connection, pack_id: str) -> dict[tuple[int, str], int]:
-    rows = tx.execute(
-        select(item_version.c.id, item_version.c.item_id, item_version.c.sha256)
-        .join(item, item.c.id == item_version.c.item_id)
-        .where(item.c.pack_id == pack_id)
-    )
-    return {(row.item_id, row.sha256): row.id for row in rows}
 
 
 def exams(tx: Connection) -> tuple[StoredExam, ...]:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -122,6 +123,14 @@ pack = Table(
     Column("id", String(64), primary_key=True),
     # Publishing is one flip of this column. No foreign key: pack_version points here already.
     Column("current_version_id", Key),
+    Column("owner_id", Key, ForeignKey("person.id")),  # NULL: came with the server; administrators keep it
+)
+
+pack_share = Table(
+    "pack_share",
+    metadata,
+    Column("pack_id", String(64), ForeignKey("pack.id"), primary_key=True),
+    Column("person_id", Key, ForeignKey("person.id"), primary_key=True),
 )
 
 pack_version = Table(
@@ -136,6 +145,11 @@ pack_version = Table(
     Column("domains", JSON, nullable=False),
     Column("faults", JSON, nullable=False),
     Column("loaded_at", Instant, nullable=False),
+    Column(
+        "based_on_id", Key, ForeignKey("pack_version.id")
+    ),  # of an edit made here; NULL: loaded as a whole
+    Column("made_by", Key, ForeignKey("person.id")),
+    Column("note", Text),  # what an edit was for
     UniqueConstraint("pack_id", "version"),
 )
 
@@ -179,6 +193,89 @@ exam_version = Table(
     Column("ordinal", Integer, nullable=False),  # the order in the pack; 0 is its default exam
     Column("specification", JSON, nullable=False),
     UniqueConstraint("pack_version_id", "exam_id"),
+)
+
+approval = Table(
+    "approval",
+    metadata,
+    Column("item_version_id", Key, ForeignKey("item_version.id"), primary_key=True),
+    Column("person_id", Key, ForeignKey("person.id"), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
+item_report = Table(
+    "item_report",
+    metadata,
+    _id(),
+    Column("item_version_id", Key, ForeignKey("item_version.id"), nullable=False, index=True),
+    Column("attempt_id", Key, ForeignKey("attempt.id")),
+    Column("person_id", Key, ForeignKey("person.id")),
+    Column("text", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Column("closed_by", Key, ForeignKey("person.id")),
+    Column("answer", Text),
+)
+
+medium = Table(
+    "medium",
+    metadata,
+    Column("sha256", String(64), primary_key=True),  # of the content as it was encoded here
+    Column("type", String(32), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+# Imports ----------------------------------------
+
+upload = Table(
+    "upload",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),  # the file as it came
+)
+
+pack_import = Table(
+    "pack_import",
+    metadata,
+    _id(),
+    Column("upload_sha256", String(64), ForeignKey("upload.sha256"), nullable=False),
+    Column("file_name", String(255), nullable=False),
+    Column("format", String(32)),  # NULL: not recognised
+    Column("pack_id", String(64), nullable=False),  # where it is to go; not there yet when the pack is new
+    Column("title", Text, nullable=False),
+    Column("document", Text, nullable=False),  # what the reader made of it
+    Column("mapping", JSON, nullable=False),  # which of its categories go to which domain and topic
+    Column("made_at", Instant, nullable=False),
+    Column("made_by", Key, ForeignKey("person.id")),
+    Column("decision", String(16)),  # confirmed | discarded | undone; NULL: staged
+    Column("decided_at", Instant),
+    Column("decided_by", Key, ForeignKey("person.id")),
+    Column("pack_version_id", Key, ForeignKey("pack_version.id")),  # what it made
+)
+
+category_target = Table(
+    "category_target",
+    metadata,
+    Column("pack_id", String(64), ForeignKey("pack.id"), primary_key=True),
+    Column("category", String(255), primary_key=True),
+    Column("domain", String(64), nullable=False),
+    Column("topic", String(128)),
+)
+
+api_token = Table(
+    "api_token",
+    metadata,
+    _id(),
+    Column("token_sha256", String(64), nullable=False, unique=True),
+    Column("person_id", Key, ForeignKey("person.id"), nullable=False, index=True),
+    Column("name", String(64), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("revoked_at", Instant),
 )
 
 # Forms ----------------------------------------

@@ -19,7 +19,7 @@ from app.exam.pack import Pack
 from app.exam.person import Role
 from app.pages.depends import hash_token
 from app.settings import ROOT, Settings
-from app.store import packs, people
+from app.store import pack_versions, people
 from app.store.database import Database
 from tests.bench import meter, wire
 from tests.databases import migrate, postgresql_database, postgresql_server
@@ -99,7 +99,7 @@ def fill(url: str, browsers: int) -> list[Candidate]:
     now = datetime.now(UTC)
     pack = bench_pack(now)
     with database.writing() as tx:
-        packs.load(tx, pack, {item.id: item.status for item in pack.items}, (), now)
+        pack_versions.load(tx, pack, {item.id: item.status for item in pack.items}, (), now)
         candidates = []
         for number in range(CANDIDATES):
             person = people.add(

@@ -44,3 +44,21 @@ def test_an_upgrade_leads_to_head_and_a_second_one_changes_nothing(empty_databas
     database.upgrade()
     assert database.at_head()
     database.close()
+
+
+def test_an_upgrade_keeps_what_is_stored(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    database.upgrade("0001")
+    with database.writing() as tx:
+        tx.execute(text("INSERT INTO pack (id) VALUES ('old')"))
+        tx.execute(
+            text(
+                "INSERT INTO pack_version (pack_id, version, sha256, title, head, domains, faults, loaded_at) "
+                "VALUES ('old', '1', 'x', 'Old', '{}', '[]', '[]', '2026-01-01 00:00:00')"
+            )
+        )
+    database.upgrade()
+    with database.reading() as tx:
+        stored = tx.execute(text("SELECT pack_id, version, based_on_id FROM pack_version")).all()
+    assert [tuple(row) for row in stored] == [("old", "1", None)]
+    database.close()

@@ -12,7 +12,7 @@ from app.errors import Invalid, Missing
 from app.exam.item import Item, Status
 from app.exam.pack import Pack
 from app.formats import native_write, registry
-from app.store import attempts, packs, tables
+from app.store import attempts, pack_versions, packs, tables
 from app.store.database import Database
 from tests import packs as synthetic
 from tests.packs import NOON
@@ -121,7 +121,7 @@ def test_a_status_as_delivered_counts_and_the_authors_is_exported(database: Data
     new = synthetic.pack()
     statuses = dict.fromkeys((item.id for item in new.items), Status.REVIEW)
     with database.writing() as tx:
-        packs.load(tx, new, statuses, (), NOON)
+        pack_versions.load(tx, new, statuses, (), NOON)
     with database.reading() as tx:
         assert packs.ready_items(tx, packs.exam(tx, "short").pack_version_id) == 0
         assert packs.whole(tx, "towers") == new
