@@ -25,12 +25,14 @@ from app.pages import (
     home,
     jobs,
     links,
+    measurement,
     packs,
     people,
     reports,
     responses,
     reviews,
     sessions,
+    standards,
 )
 from app.pages.depends import Site
 from app.pages.render import static_digest
@@ -100,6 +102,8 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         reviews,
         packs,
         jobs,
+        measurement,
+        standards,
         sessions,
         links,
         people,

@@ -4,6 +4,7 @@ adopted once."""
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,8 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from app.errors import Conflict, Missing
 from app.exam.item import canonical
-from app.exam.parameter_version import Event, ParameterVersion, version_from_plain
+from app.exam.parameter_version import Event, ParameterVersion, version_from_plain, with_calibration
+from app.exam.parameters import ItemParameters
 from app.store.tables import parameter_version, person
 
 
@@ -64,12 +66,17 @@ def of_label(tx: Connection, exam_id: str, label: str) -> ParameterVersion | Non
     _, _, number = label.rpartition("-")
     if not number.isdecimal():
         return None
+    made = of_sequence(tx, exam_id, int(number))
+    return made if made is not None and made.label == label else None
+
+
+def of_sequence(tx: Connection, exam_id: str, sequence: int) -> ParameterVersion | None:
+    """The version with this number; None when there is none."""
     found = select(parameter_version).where(
-        parameter_version.c.exam_id == exam_id, parameter_version.c.sequence == int(number)
+        parameter_version.c.exam_id == exam_id, parameter_version.c.sequence == sequence
     )
     row = tx.execute(found).one_or_none()
-    made = None if row is None else _version(row)
-    return made if made is not None and made.label == label else None
+    return None if row is None else _version(row)
 
 
 def get(tx: Connection, version_id: int) -> tuple[Recorded, ParameterVersion]:
@@ -117,6 +124,20 @@ def add(
         .returning(parameter_version.c.id)
     ).scalar_one()
     return version_id
+
+
+def propose(tx: Connection, exam_id: str, made: Mapping[str, Any], now: datetime, made_by: int | None) -> int:
+    """Record what `app.measuring.calibrate` made as a proposal; its id.
+
+    Raises Conflict when another version came into use since.
+    """
+    before = in_use(tx, exam_id)
+    if before is None or before.sequence != made["based_on"]:
+        raise Conflict("Another version came into use while this was calculated. Calibrate again.")
+    items = [ItemParameters(**item) for item in made["items"]]
+    details = made["details"]
+    reason = f"Calibrated on {details['responses']} responses of {details['attempts']} strict mocks"
+    return add(tx, with_calibration(before, items, details), reason, now, made_by=made_by)
 
 
 def adopt(tx: Connection, version_id: int, reason: str, now: datetime, adopted_by: int) -> None:

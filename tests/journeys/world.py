@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -97,8 +98,23 @@ class World:
             owner = select(tables.attempt.c.person_id).where(tables.attempt.c.id == attempt_id)
             return attempts.get(tx, attempt_id, tx.execute(owner).scalar_one())
 
+    def settle(self, seconds: float = 120) -> None:
+        """Wait until no long work is going on."""
+        end = time.monotonic() + seconds
+        while True:
+            with self.database.reading() as tx:
+                going = tx.execute(select(tables.job.c.id).where(tables.job.c.ended_at.is_(None))).all()
+            if not going:
+                return
+            assert time.monotonic() < end, "long work did not end"
+            time.sleep(0.05)
+
     def fingerprint(self) -> str:
-        """A hash of all rows of all tables but sessions: two are equal when nothing was changed between them."""
+        """A hash of all rows of all tables but sessions: two are equal when nothing was changed between them.
+
+        Long work that an earlier request began is waited for.
+        """
+        self.settle()
         with self.database.reading() as tx:
             rows = {
                 table.name: sorted(map(repr, tx.execute(select(table))))
