@@ -8,7 +8,19 @@ from pathlib import Path
 
 from app.errors import Invalid
 from app.exam.faults import Place, structure
-from app.formats import native, source
+from app.formats import (
+    aiken,
+    csv_read,
+    gift,
+    json_read,
+    markdown_read,
+    moodle,
+    native,
+    qti,
+    qti_12,
+    source,
+    xlsx,
+)
 from app.formats.reading import Reading
 from app.formats.source import Source
 
@@ -31,6 +43,25 @@ FORMATS: dict[str, Format] = {
             "Cutscore pack (YAML or JSON; a file, a folder or a zip)",
             lambda given: native.detect(given.files),
             lambda given: native.read(given.files),
+        ),
+        Format(
+            qti_12.NAME, "QTI 1.2 (Canvas, Common Cartridge, single documents)", qti_12.detect, qti_12.read
+        ),
+        Format(moodle.NAME, "Moodle XML", moodle.detect, moodle.read),
+        Format(qti.NAME_2, "QTI 2.0, 2.1 and 2.2 (an item or a package)", qti.detect_2, qti.read_2),
+        Format(qti.NAME_3, "QTI 3.0 (an item or a package)", qti.detect_3, qti.read_3),
+        Format(xlsx.NAME, "XLSX (a workbook with a row that names its columns)", xlsx.detect, xlsx.read),
+        Format(json_read.NAME, "JSON (questions with named fields)", json_read.detect, json_read.read),
+        Format(
+            csv_read.NAME, "CSV (a table with a row that names its columns)", csv_read.detect, csv_read.read
+        ),
+        Format(aiken.NAME, "Aiken (plain text with ANSWER: lines)", aiken.detect, aiken.read),
+        Format(gift.NAME, "GIFT (Moodle's plain text format)", gift.detect, gift.read),
+        Format(
+            markdown_read.NAME,
+            "Markdown or plain text (boxes, lettered options, keys below or far)",
+            markdown_read.detect,
+            markdown_read.read,
         ),
     )
 }

@@ -33,6 +33,44 @@ def problem(text: str) -> tuple[str, str] | None:
     return _control(text)
 
 
+def mended(text: str) -> tuple[str, tuple[str, ...]]:
+    """A foreign text so that `problem` finds nothing in it, and what was done to it, in words."""
+    if problem(text) is None:
+        return text, ()
+    done = []
+    if found := hidden_characters(text):
+        done.append(f"removed {', '.join(found)}")
+        text = "".join(character for character in text if not hidden_characters(character))
+    plain = "".join(map(_harmless, text))
+    if plain != text:
+        done.append("replaced control characters and characters without a meaning of their own")
+    composed = unicodedata.normalize("NFC", plain)
+    if composed != plain:
+        done.append("composed letters and their accents (NFC)")
+    if _flooded(composed):
+        done.append(f"left {MAX_COMBINING} of the combining marks on a letter")
+        composed = unicodedata.normalize("NFC", _drained(composed))
+    return composed, tuple(done)
+
+
+def _harmless(character: str) -> str:
+    if character in "\n\t":
+        return character
+    category = unicodedata.category(character)
+    if category == "Cc":
+        return "\n" if character in "\r\x0b\x0c\x85" else ""
+    return "\ufffd" if category in ("Cs", "Co", "Cn") else character
+
+
+def _drained(text: str) -> str:
+    kept, run = [], 0
+    for character in text:
+        run = run + 1 if unicodedata.combining(character) else 0
+        if run <= MAX_COMBINING:
+            kept.append(character)
+    return "".join(kept)
+
+
 def _control(text: str) -> tuple[str, str] | None:
     for character in text:
         if character not in "\n\t" and unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn"):
@@ -51,5 +89,7 @@ def _flooded(text: str) -> bool:
 
 def skeleton(text: str) -> str:
     """What a reader sees of a text: equal skeletons look the same on the page."""
+    if text.isascii():
+        return _SPACE.sub(" ", text).strip()
     visible = "".join(c for c in unicodedata.normalize("NFC", text) if unicodedata.category(c) != "Cf")
     return _SPACE.sub(" ", visible.translate(_LOOKALIKES)).strip()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hypothesis import strategies as st
+
 from app.exam.faults import Fault
 from app.formats import native
 from app.formats.reading import Reading
@@ -113,3 +115,14 @@ def broken(text: str, old: str, new: str) -> str:
 def rules(faults: tuple[Fault, ...]) -> list[str]:
     """The names of the broken rules."""
     return [fault.rule for fault in faults]
+
+
+def mutated(data: st.DataObject, content: bytes) -> bytes:
+    """A file with a few bytes cut out or put in, among them those that formats give a meaning to."""
+    changed = bytearray(content)
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(changed)))
+        until = at + data.draw(st.integers(0, 40))
+        signs = st.sampled_from([b"<", b">", b"&", b"]]>", b'"', b"\x00", b"\xff", b"{", b"\n\n"])
+        changed[at:until] = data.draw(st.binary(max_size=4) | signs)
+    return bytes(changed)

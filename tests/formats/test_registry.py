@@ -43,7 +43,7 @@ def test_a_native_pack_is_recognised_by_its_content(files: dict[str, bytes]) -> 
 
 
 @pytest.mark.parametrize(
-    "files", [{"quiz.yaml": b"title: cutscore\n"}, {"a.csv": b"stem,a,b\n"}, {}, {"a": b"", "b": b""}]
+    "files", [{"quiz.yaml": b"title: cutscore\n"}, {"a.csv": b"stem\n"}, {}, {"a": b"", "b": b""}]
 )
 def test_what_is_no_pack_is_an_unknown_format(files: dict[str, bytes]) -> None:
     reading = registry.read(source_of(files))

@@ -29,11 +29,21 @@ TYPES_ONLY = {("app.errors", "app.exam.faults")}
 
 # The modules of a shelf that its other modules may import. In formats, `name` and `name_*` are one format.
 SHARED = {
-    "pages": {"render", "depends", "errors", "sheets", "credentials", "group_commit", "long_work"},
+    "pages": {
+        "render",
+        "depends",
+        "errors",
+        "sheets",
+        "credentials",
+        "group_commit",
+        "long_work",
+        "background",
+    },
     "store": {"tables", "database"},
     "formats": {
         *("archive", "fields", "reading", "registry", "source", "text", "yaml_tree"),
-        *("contradictions", "decoding", "drafts", "markup", "media", "xml_tree"),
+        *("contradictions", "decoding", "drafts", "markup", "media", "writing", "xml_tree"),
+        *("columns", "keys", "loose", "table"),
     },
 }
 REGISTRY = "app.formats.registry"  # it lists every format
@@ -46,6 +56,7 @@ OUTSIDE = {
     "jinja2": {"top", "pages"},
     "markupsafe": {"pages"},
     "uvicorn": {"top"},
+    "highspy": {"psychometrics"},
     "typer": {"top"},
 }
 
