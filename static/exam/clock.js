@@ -38,6 +38,7 @@ export class Clock extends EventTarget {
     return Math.max(this.#endsAt - performance.now(), 0);
   }
 
+  // What the server said, when it is heard: never ahead of the server, so that the end is never early.
   sync(remaining) {
     this.#endsAt = remaining === null ? Infinity : performance.now() + remaining;
   }

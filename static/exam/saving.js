@@ -34,10 +34,12 @@ export class Saver extends EventTarget {
   #failures = 0;
   #timer = 0;
   #held = false;
+  #restored;
 
   constructor(queue, connection) {
     super();
     this.#queue = queue;
+    this.#restored = new Set(queue.entries().map((entry) => entry.idempotency_key)); // the page begins with these
     this.#connection = connection;
     connection.addEventListener("up", () => this.resume());
     connection.addEventListener("down", () => this.#tell());
@@ -158,7 +160,10 @@ export class Saver extends EventTarget {
     this.#failures = 0;
     const rev = Number(xhr.getResponseHeader("Cutscore-Rev"));
     const section = at(entry.position);
-    section.dataset.rev = String(Math.max(rev, Number(section.dataset.rev)));
+    // The tabs share the queue. What another one changed since is not shown here: it is still to be fetched, and
+    // a change based on what is shown is to be refused.
+    const isShown = entry.client_id === clientId || this.#restored.has(entry.idempotency_key);
+    if (isShown) section.dataset.rev = String(Math.max(rev, Number(section.dataset.rev)));
     this.#queue.remove(entry);
     const remaining = xhr.getResponseHeader("Cutscore-Remaining");
     this.#say("saved", { position: entry.position, remaining: remaining ? Number(remaining) : null });

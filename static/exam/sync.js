@@ -36,7 +36,6 @@ export class Sync extends EventTarget {
   }
 
   async #ask() {
-    const asked = performance.now();
     const answer = await fetch(`/attempts/${this.#attempt}/state`, {
       cache: "no-store",
       headers: { Accept: "application/json" },
@@ -46,8 +45,6 @@ export class Sync extends EventTarget {
     if (!answer.ok) return;
     const said = await answer.json();
     this.#connection.heard();
-    // The answer is half a round trip old.
-    if (said.remaining_ms !== null) said.remaining_ms -= (performance.now() - asked) / 2;
     this.dispatchEvent(new CustomEvent("state", { detail: said }));
     if (said.state === "open") await this.#fetchNewer(said.revs);
   }

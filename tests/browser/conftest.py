@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserType, sync_playwright
+from playwright.sync_api import Browser, BrowserType, expect, sync_playwright
 
 from app import loading
 from app.settings import ROOT
@@ -20,6 +20,9 @@ from tests.browser.visitor import ARGUMENTS, CHROMIUM, Visitor, context_options
 from tests.databases import migrate
 
 Visit = Callable[..., Visitor]
+
+# A busy machine makes no test wrong: only a wait that fails takes this long.
+expect.set_options(timeout=20_000)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import BrowserType
 from playwright.sync_api import Error as BrowserError
 
-from tests.browser.servers import Server
+from tests.browser.servers import PATIENCE, Server
 from tests.browser.visitor import ARGUMENTS, CHROMIUM, Visitor, context_options
 
 
@@ -40,13 +41,18 @@ class Profile:
 
     def kill(self) -> None:
         """End the browser as a crash would: it is told nothing and writes nothing more."""
-        processes = self._processes()
-        assert processes
-        for process in processes:
-            os.kill(process, signal.SIGKILL)
+        assert self._processes()
+        until = time.monotonic() + PATIENCE
+        # Its children, too, which may hold files of the profile for a while longer.
+        while processes := self._processes():
+            assert time.monotonic() < until, "the browser did not end"
+            for process in processes:
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+            time.sleep(0.05)
 
     def _processes(self) -> list[int]:
-        """The browser's own process; its children end with it."""
+        """The processes that were told to use this profile."""
         wanted = f"--user-data-dir={self.folder}".encode()
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
@@ -54,6 +60,6 @@ class Profile:
                 words = (folder / "cmdline").read_bytes().split(b"\0")
             except OSError:
                 continue  # it has ended meanwhile
-            if wanted in words and not any(word.startswith(b"--type=") for word in words):
+            if wanted in words:
                 found.append(int(folder.name))
-        return found
+        return sorted(found)  # the browser itself first

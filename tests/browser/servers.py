@@ -28,8 +28,9 @@ from app.pages.depends import SteadyClock
 from app.settings import ROOT, Settings
 from app.store import attempts, packs, responses, tables
 from app.store.database import Database
+from tests.ports import reserved_port
 
-PATIENCE = 60
+PATIENCE = 300  # seconds; a busy machine takes a minute to load the packs
 
 
 class MovedClock(SteadyClock):
@@ -123,6 +124,7 @@ def thread_server(database: Database, folder: Path) -> Iterator[ThreadServer]:
     thread.start()
     try:
         while not server.started:
+            assert thread.is_alive(), "the server did not start"
             time.sleep(0.01)
         yield ThreadServer(f"http://127.0.0.1:{port}", database, app, clock)
     finally:
@@ -180,15 +182,14 @@ class Program(Server):
 
 @contextmanager
 def program(url: str, folder: Path) -> Iterator[Program]:
-    """The program on the database at `url`, on a port of its own."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    database = Database(url, pool_size=2)
-    made = Program(f"http://127.0.0.1:{port}", database, folder, url, port)
-    try:
-        made.start()
-        yield made
-    finally:
-        if hasattr(made, "process"):
-            made.stop()
-        database.close()
+    """The program on the database at `url`, on a port that stays its own while it is down."""
+    with reserved_port() as port:
+        database = Database(url, pool_size=2)
+        made = Program(f"http://127.0.0.1:{port}", database, folder, url, port)
+        try:
+            made.start()
+            yield made
+        finally:
+            if hasattr(made, "process"):
+                made.stop()
+            database.close()

@@ -102,12 +102,10 @@ class Sitting:
         )
         return found
 
-    def saved(self, timeout: float = 15_000) -> None:
+    def saved(self) -> None:
         """Wait until nothing waits to be sent any more."""
         self.page.wait_for_function(
-            "id => localStorage.getItem('cutscore:queue:' + id) === null",
-            arg=self.attempt_id,
-            timeout=timeout,
+            "id => localStorage.getItem('cutscore:queue:' + id) === null", arg=self.attempt_id
         )
 
     def stored(self, position: int) -> Response:

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.marking import mark_up
 from tests.browser.stage import Stage, state
-from tests.browser.towers import EMPTY, QUICK
+from tests.browser.towers import EMPTY, MINUTES, QUICK
 from tests.browser.visitor import PASSWORD
 
 # Home and the page before the start ----------------------------------------
@@ -128,10 +128,10 @@ def question_without_a_network(stage: Stage) -> Page:
 def question_locked_at_zero(stage: Stage) -> Page:
     visitor = stage.guest()
     visitor.expect_complaint("net::ERR_|^htmx:(sendError|afterRequest)")
+    visitor.context.clock.install()
     sitting = visitor.start()
-    stage.server.clock.skip(minutes=40, seconds=-2)
-    sitting.catch_up()
     visitor.context.set_offline(True)  # so that the page stays
+    sitting.page.clock.fast_forward(MINUTES * 60_000)
     expect(sitting.page.locator("#notice")).to_contain_text("Time is up")
     return sitting.page
 

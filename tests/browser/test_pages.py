@@ -96,7 +96,8 @@ def test_every_route_that_can_be_visited_has_a_state(server: ThreadServer) -> No
 def test_a_complaint_in_the_console_is_noticed(visit: Visit) -> None:
     visitor = visit()
     page = visitor.open("/")
-    page.evaluate("() => console.error('planted')")
+    with page.expect_console_message(lambda said: said.text == "planted"):
+        page.evaluate("() => console.error('planted')")
     page.evaluate(
         """() => {
             const script = document.createElement("script");

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
+from tests.browser.held import Held
 from tests.browser.keyboard import press_until
 from tests.browser.marking import check_page, check_stored, mark_up
 from tests.browser.servers import ThreadServer
@@ -17,8 +18,8 @@ def test_line_08_each_question_has_an_address_a_title_and_the_focus(visitor: Vis
     sitting = visitor.start()
     for position in (4, 2):
         section = sitting.go(position)
-        assert sitting.page.url.endswith(f"#q{position}")
-        assert sitting.page.title() == f"Question {position} of 6 \N{EN DASH} The quick exam"
+        expect(sitting.page).to_have_url(f"{sitting.server.address}{sitting.path}#q{position}")
+        expect(sitting.page).to_have_title(f"Question {position} of 6 \N{EN DASH} The quick exam")
         expect(section.get_by_role("heading", level=1)).to_be_focused()
     sitting.page.goto(f"{sitting.server.address}{sitting.path}#q5")
     sitting.shown(5)
@@ -55,21 +56,18 @@ def test_line_11_a_change_saves_itself_and_says_how_it_stands(visitor: Visitor) 
     sitting = visitor.start()
     status = sitting.page.locator(".save-state")
     expect(status).to_have_attribute("role", "status")
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    sitting.page.route("**/responses/*", hold)
+    saves = Held(sitting.page, "**/responses/*")
     sitting.choose(0)
     expect(status).to_have_text("Saving")
-    held[0].continue_()
+    saves.next().continue_()
     expect(status).to_have_text("Saved")
     sitting.choose(1)
-    sitting.page.wait_for_function("() => document.querySelector('#saved').textContent === 'Saving'")
-    held[1].abort()
+    expect(status).to_have_text("Saving")
+    probes = Held(sitting.page, "**/healthz")  # without an answer the page does not try again
+    saves.next().abort()
     expect(status).to_have_text("Not saved yet")
-    sitting.page.unroute("**/responses/*")
+    saves.let_go()
+    probes.let_go()
     expect(status).to_have_text("Saved")
 
 

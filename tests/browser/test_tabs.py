@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
+from tests.browser.held import Held
 from tests.browser.visitor import Visitor
 
 
@@ -15,6 +16,7 @@ def test_line_35_a_stale_save_is_refused_and_the_tab_shows_the_newest_answer(vis
     first.go(position)
     second = visitor.resume(first.attempt_id)
     second.go(position)
+    second.saved()
     newest = first.choose(0)
     first.saved()
     with second.page.expect_response(lambda answer: "/responses/" in answer.url and answer.status == 409):
@@ -31,6 +33,7 @@ def test_after_a_conflict_the_same_tab_can_change_the_answer(visitor: Visitor) -
     first.go(position)
     second = visitor.resume(first.attempt_id)
     second.go(position)
+    second.saved()
     first.choose(0)
     first.saved()
     second.choose(1)
@@ -50,6 +53,23 @@ def test_a_tab_that_comes_to_the_front_shows_the_newest_answers(visitor: Visitor
     assert second.checked(4) == chosen
 
 
+def test_an_answer_that_another_tab_sent_is_shown_there_and_not_lost(visitor: Visitor) -> None:
+    visitor.expect_complaint("409|^htmx:")
+    first = visitor.start()
+    second = visitor.resume(first.attempt_id)
+    Held(first.page, "**/responses/*")
+    chosen = first.answer(4)
+    second.answer(2)
+    second.saved()  # first could send nothing
+    second.catch_up()
+    expect(second.page.locator(".numbers a[href='#q4']")).to_have_attribute("data-progress", "answered")
+    second.go(4)
+    assert second.checked(4) == chosen
+    second.page.locator("#flag").click()
+    second.saved()
+    assert second.server.choices(first.attempt_id)[4] == chosen
+
+
 def test_two_devices_that_answer_different_questions_both_keep_their_answers(visit: Visit) -> None:
     name = "twohands"
     one, two = visit(), visit()
@@ -60,7 +80,8 @@ def test_two_devices_that_answer_different_questions_both_keep_their_answers(vis
     first = one.start()
     two.log_in(name)
     second = two.resume(first.attempt_id)
-    chosen = {1: first.answer(1), 2: second.answer(2)}
-    first.saved()
+    chosen = {1: first.answer(1)}
+    first.saved()  # before the other device leaves question 1, which is a save, too
+    chosen[2] = second.answer(2)
     second.saved()
     assert first.server.choices(first.attempt_id) == chosen

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import delete
@@ -9,6 +11,7 @@ from sqlalchemy import delete
 from app.exam.clock import TimeOption
 from app.store import tables
 from tests.browser.conftest import Visit
+from tests.browser.held import Held
 from tests.browser.servers import ThreadServer
 from tests.browser.sitting import Sitting
 from tests.browser.test_ending import leave_seconds
@@ -53,6 +56,18 @@ def test_line_01_a_changed_clock_of_the_computer_does_not_move_the_deadline(
     assert abs(shown(sitting) - at_server(sitting, server)) <= TOLERANCE
 
 
+def test_line_01_a_slow_answer_does_not_bring_the_end_forward(visitor: Visitor, server: ThreadServer) -> None:
+    sitting = visitor.start()
+    asked = Held(sitting.page, "**/state")
+    server.clock.skip(seconds=at_server(sitting, server) - 5)
+    sitting.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    request = asked.next()
+    sitting.page.wait_for_timeout(3000)
+    request.continue_()
+    expect(sitting.section.locator(".option input").first).to_be_disabled()
+    assert at_server(sitting, server) == 0
+
+
 def test_line_02_a_click_hides_and_shows_the_time(visitor: Visitor) -> None:
     page = visitor.start().page
     page.get_by_role("button", name="Hide the time left").click()
@@ -64,8 +79,10 @@ def test_line_02_a_click_hides_and_shows_the_time(visitor: Visitor) -> None:
 def test_line_02_a_hidden_timer_comes_back_at_five_minutes(visitor: Visitor, server: ThreadServer) -> None:
     sitting = visitor.start()
     sitting.page.locator("#clock-toggle").click()
-    leave_seconds(sitting, server, 302)
+    leave_seconds(sitting, server, 360)
+    expect(sitting.page.locator("#clock")).to_have_text(re.compile("0:0[56]:.."))
     expect(sitting.page.locator("#clock")).to_be_hidden()
+    leave_seconds(sitting, server, 301)
     expect(sitting.page.locator("#clock")).to_be_visible()
     assert shown(sitting) <= 300
 
@@ -153,6 +170,7 @@ def test_line_07_an_expired_log_in_loses_no_answer(visit: Visit, server: ThreadS
     visitor.register("sleepy")
     sitting = visitor.start()
     sitting.go(3)
+    sitting.saved()
     log_out_everywhere(server, sitting.attempt_id)
     token = sitting.choose(0)
     dialog = sitting.page.get_by_role("dialog", name="Log in again")

@@ -17,6 +17,7 @@ DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 PASSWORD = "a good long password"
+PATIENCE = 30_000  # ms that an act or a navigation may take
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -38,7 +39,7 @@ class Visitor:
     expected: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(PATIENCE)
         self.context.on("console", lambda said: self._hear(said.type, said.text))
         self.context.on("weberror", lambda error: self._hear("error", str(error.error)))
 
