@@ -13,7 +13,7 @@ changes.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
 
@@ -21,6 +21,8 @@ import numpy as np
 from numpy.random import PCG64
 from numpy.typing import NDArray
 
+from app.psychometrics import exact
+from app.psychometrics.exact import Optimum, Shortage
 from app.psychometrics.irt import Floats
 from app.psychometrics.search import Field, Limits, Search, field
 
@@ -71,9 +73,10 @@ class Demand:
 
     `scored` and `pilots` (domains,): exact counts; `multiple`: least and most, of both together.
     `low`, `high` (groups,): soft limits of each group. `target` (K,): sums wanted over the scored items, met
-    when none is off by more than `tolerance`. `seen` (N,): items to keep away from first; `exposure` (N,):
-    how often each was used; `eligible` (N,): what exposure control lets through, None to draw it; `answered`
-    (N,): pilots are the least answered. `steps`: how many domains' worth of exchanges are looked at.
+    when none is off by more than `tolerance`; `whole` (K,): which of them pilots add to as well. `seen` (N,):
+    items to keep away from first; `exposure` (N,): how often each was used; `eligible` (N,): what exposure
+    control lets through, None to draw it; `answered` (N,): pilots are the least answered. `steps`: how many
+    domains' worth of exchanges are looked at.
     """
 
     scored: Ints
@@ -82,6 +85,7 @@ class Demand:
     low: Ints
     high: Ints
     target: Floats
+    whole: Flags
     seen: Flags
     exposure: Ints
     eligible: Flags | None
@@ -113,16 +117,53 @@ def assemble(pool: Pool, demand: Demand, seed: int) -> Selection:
     keys = stream.random_raw(len(pool.domain))
     pilots = _filled(pool, np.lexsort((keys, demand.answered, demand.seen)), demand.pilots)
     scored = _filled(pool, np.lexsort((keys, limits.price)), demand.scored, pilots.tolist())
-    search = Search(pool.field, limits, scored, pilots)
-    # The curves were rounded: what is within this is within the tolerance for certain.
-    tolerance = demand.tolerance * RESOLUTION - (need.sum() + 1) / 2
-    search.run(stream, tolerance, demand.steps)
+    search = _searched(pool, demand, limits, scored, pilots, stream)
     if search.broken and len(pilots):
-        pilots, scored = _joint_pilots(pool, demand, limits, keys, stream)
-        search = Search(pool.field, limits, scored, pilots)
-        search.run(stream, tolerance, demand.steps)
+        whole = _filled(pool, np.lexsort((keys, limits.price)), need)
+        joint = Search(pool.field, limits, whole, np.zeros(0, np.int64))
+        joint.run(stream, np.inf, demand.steps)
+        scored, pilots = _parted(pool, demand, joint.chosen(), keys)
+        search = _searched(pool, demand, limits, scored, pilots, stream)
+    if search.broken:  # where the search does not come through, the exact way does, if there is one
+        scored, pilots = _parted(pool, demand, shortage(pool, need, demand.multiple).chosen, keys)
+        if len(scored) + len(pilots) == need.sum():
+            search = _searched(pool, demand, limits, scored, pilots, stream)
     order = np.argsort(stream.random_raw(int(need.sum())), kind="stable")
     return Selection(search.chosen(), np.sort(pilots), order, search.broken)
+
+
+def perfect(pool: Pool, demand: Demand, first: Selection, seed: int) -> tuple[Selection, Optimum]:
+    """The best scored items beside the pilots of a valid selection of this seed, and how good they are.
+
+    Distances are in the units of the pool's curves.
+    """
+    limits = _beside(pool, demand, _limits(pool, demand, _avoided(pool, demand, PCG64(seed))), first.pilots)
+    tolerance = demand.tolerance * RESOLUTION
+    found = exact.optimum(pool.field, limits, first.scored, first.pilots, tolerance, seed)
+    in_points = replace(found, worst=found.worst / RESOLUTION, least_worst=found.least_worst / RESOLUTION)
+    return replace(first, scored=found.chosen), in_points
+
+
+def shortage(pool: Pool, need: Ints, multiple: tuple[int, int]) -> Shortage:
+    """What is missing for a form with so many items of each domain and multiple-answer items in range."""
+    return exact.shortage(pool.field, need, np.flatnonzero(pool.multiple), multiple)
+
+
+def _searched(
+    pool: Pool, demand: Demand, limits: Limits, scored: Ints, pilots: Ints, stream: PCG64
+) -> Search:
+    """The search at its end."""
+    search = Search(pool.field, _beside(pool, demand, limits, pilots), scored, pilots)
+    # The curves were rounded: what is within this is within the tolerance for certain.
+    length = len(scored) + len(pilots)
+    search.run(stream, demand.tolerance * RESOLUTION - (length + 1) / 2, demand.steps)
+    return search
+
+
+def _beside(pool: Pool, demand: Demand, limits: Limits, pilots: Ints) -> Limits:
+    """What is left to reach for the scored items, where the pilots add to a target too."""
+    added = demand.whole * pool.field.curves[pilots].sum(axis=0)
+    return replace(limits, target=limits.target - added)
 
 
 def _avoided(pool: Pool, demand: Demand, stream: PCG64) -> Flags:
@@ -160,11 +201,14 @@ def _limits(pool: Pool, demand: Demand, avoided: Flags) -> Limits:
 def _filled(pool: Pool, order: Ints, need: Ints, fixed: Iterable[int] = ()) -> Ints:
     """The first items in `order` that fill each domain, enemies of earlier ones only when they must."""
     enemies = pool.field.enemies
-    left, domain = need.tolist(), pool.domain.tolist()
-    chosen, taken = [], set(fixed)
+    left, length, domain = need.tolist(), int(need.sum()), pool.domain.tolist()
+    chosen: list[int] = []
+    taken = set(fixed)
     barred = {enemy for item in taken for enemy in enemies[item]}
     for careful in (True, False):
         for item in order.tolist():
+            if len(chosen) == length:
+                break
             if left[domain[item]] and item not in taken and not (careful and item in barred):
                 left[domain[item]] -= 1
                 chosen.append(item)
@@ -173,13 +217,7 @@ def _filled(pool: Pool, order: Ints, need: Ints, fixed: Iterable[int] = ()) -> I
     return np.array(chosen, dtype=np.int64)
 
 
-def _joint_pilots(pool: Pool, demand: Demand, limits: Limits, keys: Keys, stream: PCG64) -> tuple[Ints, Ints]:
-    """Pilots and scored items of a valid form, when the least answered items of all leave no room for one."""
-    order = np.lexsort((keys, limits.price))
-    search = Search(
-        pool.field, limits, _filled(pool, order, demand.scored + demand.pilots), np.zeros(0, np.int64)
-    )
-    search.run(stream, np.inf, demand.steps)
-    whole = search.chosen()
+def _parted(pool: Pool, demand: Demand, whole: Ints, keys: Keys) -> tuple[Ints, Ints]:
+    """A form's items parted into scored ones and pilots, the least answered."""
     pilots = _filled(pool, whole[np.lexsort((keys[whole], demand.answered[whole]))], demand.pilots)
-    return pilots, np.setdiff1d(whole, pilots)
+    return np.setdiff1d(whole, pilots), pilots

@@ -60,9 +60,9 @@ class Curve:
         low, high = self._bracket(goal)
         theta = (low + high) / 2
         for _ in range(STEPS):
-            miss = self.gain(theta) - goal
+            gain, steepness = self._rise(theta)
+            miss = gain - goal
             low, high = np.where(miss < 0, theta, low), np.where(miss < 0, high, theta)
-            steepness = self.slope(theta)
             step = np.divide(miss, steepness, out=np.full_like(miss, np.inf), where=steepness > 0)
             inside = (theta - step >= low) & (theta - step <= high)
             moved = np.where(inside, theta - step, (low + high) / 2)
@@ -72,8 +72,18 @@ class Curve:
                 break
         return theta.reshape(wanted.shape)
 
+    def _rise(self, theta: Floats) -> tuple[Floats, Floats]:
+        """Gain and slope at once: what takes time is the same in both."""
+        known = above_floor(theta, self.a, self.b)
+        gain = np.sum(self.weight * (1.0 - self.c) * known, axis=-1)
+        return gain, np.sum(self.weight * (self.a * (1.0 - self.c) * known * (1.0 - known)), axis=-1)
+
     def _bracket(self, goal: Floats) -> tuple[Floats, Floats]:
-        low, high = np.full_like(goal, self.b.min() - 4.0), np.full_like(goal, self.b.max() + 4.0)
+        least, most = self.b.min() - 4.0, self.b.max() + 4.0
+        low, high = np.full_like(goal, least), np.full_like(goal, most)
+        gains = self.gain([least, most])
+        if gains[0] < goal.min() and gains[1] > goal.max():
+            return low, high
         width = 4.0
         while width < REACH and np.any(self.gain(low) >= goal):
             low = np.where(self.gain(low) >= goal, low - width, low)

@@ -15,7 +15,8 @@ Ints: TypeAlias = NDArray[np.int64]
 
 FIRST = 2.0**47  # one unit of penalty outweighs any distance between curves
 KICKS = 3  # exchanges made at random when nothing improves,
-GROW = 10  # and one more after every so many kicks, so that no corner of the bank is a trap
+GROW = 10  # and one more after every so many kicks, so that no corner of the bank is a trap,
+MOST = 1 / 3  # but no more than this share of the form: it is a new start then
 SHARE_IN_VAIN = 0.1  # of the steps: so long after the last gain soft limits still not met are given up
 GOOD = 0.8  # of the best gain: what counts as a good exchange
 PATIENCE = 6  # kicks without a lower penalty after which the curves alone decide when to stop
@@ -146,6 +147,7 @@ class Search:
         left = steps - self._mend()
         best, kept = self._rank(), [slots.copy() for slots in self._slots]
         idle, stale, domain, since = 0, 0, 0, left
+        most = max(KICKS, round(MOST * sum(map(len, self._slots))))
         while left > 0 and self._slots and not self._is_good_enough(best, tolerance, stale):
             left -= 1
             idle = 0 if self._improve(domain, stream) else idle + 1
@@ -155,7 +157,7 @@ class Search:
                 stale, since = (0, left) if rank[0] < best[0] else (stale, since)
                 best, kept = rank, [slots.copy() for slots in self._slots]
             if idle >= len(self._slots):
-                for _ in range(KICKS + stale // GROW):
+                for _ in range(min(KICKS + stale // GROW, most)):
                     self._kick(stream)
                 idle, stale = 0, stale + 1
                 if best[0] > 0 and since - left > SHARE_IN_VAIN * steps and not self.broken:
@@ -235,6 +237,8 @@ class Search:
 
     def _return_to(self, kept: list[Ints]) -> None:
         for slots, wanted in zip(self._slots, kept, strict=True):
+            if np.array_equal(slots, wanted):
+                continue
             for item in np.setdiff1d(slots, wanted).tolist():
                 self._move(item, -1)
             for item in np.setdiff1d(wanted, slots).tolist():

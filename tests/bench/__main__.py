@@ -1,4 +1,4 @@
-"""`python -m tests.bench`: measure saves, starts, ends and reviews, and print a table."""
+"""`python -m tests.bench`: measure assembly, calibration, saves, starts, ends and reviews, and print a table."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import uvloop
 
 from app.main import create_app, settle
 from app.store.database import Database
-from tests.bench import forms, saves
+from tests.bench import calibration, forms, saves
 from tests.bench.ceiling import Ceiling
 from tests.bench.figures import Figure, markdown
 from tests.bench.saves import Script
@@ -41,7 +41,7 @@ def main() -> None:
             "syncs_per_second": round(syncs_per_second(folder)),
             "load_average": os.getloadavg()[0],
         }
-        figures = forms.assembly()
+        figures = forms.assembly() + calibration.calibrations()
         with stages(folder, options.database or list(DATABASES)) as all_stages:
             for stage in all_stages:
                 figures += measure(stage, options.repeats)

@@ -35,11 +35,15 @@ def assembly() -> list[Figure]:
     return figures
 
 
-def _banks() -> Iterator[tuple[str, Bank]]:
-    now = datetime.now(UTC)
+def shipped_bank(now: datetime) -> Bank:
+    """The bank that comes with the program, as it is on a day."""
     pack = shipped_pack(now)
     exam = next(exam for exam in pack.exams if exam.id == EXAM)
-    shipped = bank_of(pack.items, exam, now.date(), cold_started(pack.items, exam))
+    return bank_of(pack.items, exam, now.date(), cold_started(pack.items, exam))
+
+
+def _banks() -> Iterator[tuple[str, Bank]]:
+    shipped = shipped_bank(datetime.now(UTC))
     yield f"shipped bank, {len(shipped.items)} items", shipped
     for size in SIZES:
         yield f"{size} synthetic items", bank(size)

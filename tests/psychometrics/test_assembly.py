@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.random import PCG64
 
-from app.psychometrics.assembly import Demand, Pool, assemble
+from app.psychometrics.assembly import Demand, Pool, assemble, perfect, shortage
 from app.psychometrics.search import Limits, Search
 
 EVERY = 40
@@ -34,6 +34,7 @@ def demand(items: int = EVERY, **changes: object) -> Demand:
         low=np.zeros(8, dtype=np.int64),
         high=np.full(8, 12),
         target=np.full(3, 6.0),
+        whole=np.zeros(3, dtype=np.bool_),
         seen=np.zeros(items, dtype=np.bool_),
         exposure=np.zeros(items, dtype=np.int64),
         eligible=None,
@@ -78,6 +79,19 @@ def test_enemies_of_pilots_are_kept_apart_when_the_least_answered_leave_no_room(
     assert chosen.broken == 0
     assert len(chosen.pilots) == 1
     assert 0 not in chosen.pilots
+
+
+def test_a_form_is_found_where_the_search_alone_is_stuck() -> None:
+    """Nine items of domain 0 are enemies of all ten others, so a form of ten takes just those.
+
+    From any form that begins with one of the nine, every single exchange makes it worse.
+    """
+    few, many = range(0, 18, 2), range(18, 38, 2)
+    this = pool(38, enemies=[(one, other) for one in few for other in many])
+    for seed in range(10):
+        chosen = assemble(this, demand(38, scored=np.array([10, 6]), multiple=(0, 16)), seed)
+        assert chosen.broken == 0
+        assert set(many) <= set(chosen.scored.tolist())
 
 
 def test_an_impossible_wish_is_counted_as_broken() -> None:
@@ -127,6 +141,35 @@ def test_pilots_are_the_least_answered_and_not_among_the_scored() -> None:
     assert chosen.pilots.tolist() == [36, 38, 39]
     assert not set(chosen.pilots.tolist()) & set(chosen.scored.tolist())
     assert sorted(chosen.order.tolist()) == list(range(15))
+
+
+def test_pilots_add_to_a_target_of_the_whole_form() -> None:
+    wanted = demand(
+        pilots=np.array([2, 2]), target=np.array([6.0, 6.0, 8.0]), whole=np.array([False, False, True])
+    )
+    chosen = assemble(pool(), wanted, 1)
+    curves = pool().curves
+    scored, pilots = curves[chosen.scored].sum(axis=0), curves[chosen.pilots].sum(axis=0)
+    assert np.max(np.abs(scored[:2] - 6)) <= 0.05
+    assert abs(scored[2] + pilots[2] - 8) <= 0.05
+
+
+def test_a_selection_made_perfect_keeps_its_pilots_and_comes_nearer() -> None:
+    wanted = demand(pilots=np.array([1, 0]), multiple=(5, 6), tolerance=0.5)
+    first = assemble(pool(enemies=[(0, 2), (1, 3)]), wanted, 1)
+    better, proof = perfect(pool(enemies=[(0, 2), (1, 3)]), wanted, first, 1)
+    off = [np.max(np.abs(pool().curves[each.scored].sum(axis=0) - 6)) for each in (first, better)]
+    assert better.pilots.tolist() == first.pilots.tolist()
+    assert proof.least_worst <= proof.worst <= off[0]
+    assert proof.worst == pytest.approx(off[1], abs=0.001)
+    assert 5 <= np.sum(pool().multiple[[*better.scored, *better.pilots]]) <= 6
+
+
+def test_a_shortage_is_counted_in_items() -> None:
+    everyone = [(item, item + 2) for item in range(0, 38, 2)]
+    missing = shortage(pool(enemies=everyone), np.array([12, 6]), (0, 18))
+    assert missing.missing.tolist() == [2, 0]
+    assert not shortage(pool(enemies=everyone), np.array([10, 6]), (0, 18))
 
 
 def test_too_few_items_in_a_domain_are_refused() -> None:
