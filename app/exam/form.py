@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
-from itertools import pairwise
+from dataclasses import dataclass, fields, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from app.errors import Invalid
-from app.exam.blueprint import pilot_counts, scored_counts
 from app.exam.item import ItemType, canonical
-from app.exam.numbers import KINDS, NODES, curve_sums
+from app.exam.numbers import NODES, TOLERANCE, Numbers, curve_sums
 from app.exam.pack import Scale
 from app.exam.shortfall import Shortfall
 from app.exam.snapshot import BankItem, Snapshot, bank_of, eligible
+from app.exam.violations import violations
 from app.psychometrics import assembly, scale
+from app.psychometrics.exact import Optimum
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -30,6 +30,7 @@ __all__ = [
     "Shortfall",
     "Snapshot",
     "assemble",
+    "assemble_exactly",
     "bank_of",
     "eligible",
     "form_from_canonical",
@@ -37,11 +38,11 @@ __all__ = [
     "violations",
 ]
 
-TOLERANCE = 0.05
-"""Points, and units of information, within which a form's curves are as good as its target's."""
+STEPS = 3000
+"""How long the search for a form goes on, in looks at one domain: fifty are enough for half of all forms."""
 
-STEPS = 2000
-"""How long the search for a form goes on, in looks at one domain."""
+STEPS_WITH_HISTORY = 500
+"""Near curves come last: to a candidate with a history they are worth less waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,9 @@ class Form:
 
     `conversion[x]` is the unrounded scaled score for x right of the scored positions. `bank` is the hash of
     the bank it was made from and `parameters` its parameter version. The deviations are the largest distances
-    of its characteristic curve (in points) and of its information from the target. `notes` say in words which
-    soft limits were not met.
+    of its characteristic curve (in points) and of its information from the target; `time_deviation` is that of
+    its expected time, as a share of the target's, None on forms from before there was one. `notes` say in words
+    which soft limits were not met.
     """
 
     exam: str
@@ -83,6 +85,7 @@ class Form:
     tif_deviation: float
     seen_before: int
     notes: tuple[str, ...] = ()
+    time_deviation: float | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -91,17 +94,24 @@ class Form:
         return hashlib.sha256(canonical(versions).encode()).hexdigest()
 
     def canonical(self) -> str:
-        """Canonical JSON of the whole form."""
+        """Canonical JSON of the whole form; without a time that is not known, as older forms were written."""
         whole = _fields(self) | {
             "positions": list(map(_fields, self.positions)),
             "scale": _fields(self.scale),
         }
+        if self.time_deviation is None:
+            del whole["time_deviation"]
         return canonical(whole)
 
 
 def _fields(of: DataclassInstance) -> dict[str, Any]:
     # `asdict` would copy every value of every position.
-    return {field.name: getattr(of, field.name) for field in fields(of)}
+    return {name: getattr(of, name) for name in _names(type(of))}
+
+
+@cache
+def _names(of: type[DataclassInstance]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(of))
 
 
 def form_from_canonical(text: str) -> Form:
@@ -117,10 +127,7 @@ def form_from_canonical(text: str) -> Form:
 
 
 def shortfalls(snapshot: Snapshot) -> tuple[Shortfall, ...]:
-    """What is missing for the exam's forms, in words; empty when counting finds nothing in the way.
-
-    Enemies of different domains can still leave no valid form: only `assemble` finds that out.
-    """
+    """What is missing for the exam's forms, in words; empty when there is a form."""
     return snapshot.bank.shortfalls
 
 
@@ -128,18 +135,35 @@ def assemble(snapshot: Snapshot, seed: int) -> Form:
     """The form that this seed (0 or more) makes of this snapshot; the same bit for bit, every time.
 
     Hard: counts by domain, multiple-answer range, enemies apart. Then, in this order: as few items as can be
-    that the candidate has seen, little-used items first, soft limits, curves near the bank's. Invalid, with
-    the explanation, when there is no such form.
+    that the candidate has seen, little-used items first, soft limits, curves and expected time near the bank's.
+    Invalid, with the explanation, when there is no such form.
     """
+    _require(snapshot)
+    numbers = snapshot.bank.numbers
+    return _form(snapshot, seed, assembly.assemble(numbers.pool, _demand(snapshot), seed))
+
+
+def assemble_exactly(snapshot: Snapshot, seed: int) -> tuple[Form, Optimum]:
+    """The form with the smallest distances from the targets that some seconds of work find, and what they prove.
+
+    It has the pilots of the form that the search makes. It is the same again only with the same version of the
+    solver on the same kind of machine. Invalid when there is no form.
+    """
+    _require(snapshot)
+    pool, demand = snapshot.bank.numbers.pool, _demand(snapshot)
+    start = assembly.assemble(pool, replace(demand, tolerance=0.0, steps=STEPS), seed)
+    chosen, proof = assembly.perfect(pool, demand, start, seed)
+    return _form(snapshot, seed, chosen), proof
+
+
+def _require(snapshot: Snapshot) -> None:
+    """Invalid, with the explanation, when there is no form."""
     missing = shortfalls(snapshot)
     if missing:
         raise Invalid(" ".join(str(one) for one in missing))
-    chosen = _select(snapshot, seed)
-    if chosen.broken:
-        raise Invalid(
-            "No form was found that keeps enemies apart and the number of multiple-answer items in range: "
-            "more ready items are needed, or fewer enemies."
-        )
+
+
+def _form(snapshot: Snapshot, seed: int, chosen: assembly.Selection) -> Form:
     items, numbers = snapshot.bank.items, snapshot.bank.numbers
     together = [(items[i], True) for i in chosen.scored.tolist()] + [
         (items[i], False) for i in chosen.pilots.tolist()
@@ -147,7 +171,7 @@ def assemble(snapshot: Snapshot, seed: int) -> Form:
     ordered = [together[place] for place in chosen.order.tolist()]
     scored = [item for item, counts in ordered if counts]
     reference = snapshot.bank.reference
-    off = np.abs(curve_sums(scored, reference.theta_cut) - numbers.target)
+    off = np.abs(curve_sums(scored, reference.theta_cut) - numbers.target[: 2 * len(NODES)])
     seen = set(snapshot.seen)
     return Form(
         exam=snapshot.bank.exam.id,
@@ -161,78 +185,34 @@ def assemble(snapshot: Snapshot, seed: int) -> Form:
         tcc_deviation=float(off[: len(NODES)].max()),
         tif_deviation=float(off[len(NODES) :].max()),
         seen_before=sum(item.id in seen for item, _ in ordered),
-        notes=_notes(snapshot, [item for item, _ in ordered]),
+        notes=_notes(numbers, [*chosen.scored, *chosen.pilots]),
+        time_deviation=_time_deviation(numbers.seconds, [item for item, _ in ordered]),
     )
 
 
-def violations(form: Form, snapshot: Snapshot) -> tuple[str, ...]:
-    """Every hard limit that a form breaks, in words; empty for a valid form. It asks the search nothing."""
-    exam, bank = snapshot.bank.exam, {item.id: item for item in snapshot.bank.items}
-    found = []
-    ids = [place.id for place in form.positions]
-    found += [
-        f"item {name} is on the form {count} times" for name, count in Counter(ids).items() if count > 1
-    ]
-    for place in form.positions:
-        item = bank.get(place.id)
-        if item is None or item.version != place.version:
-            found.append(f"item {place.id} version {place.version} is not in the bank")
-        elif (place.domain, place.type, place.a, place.b, place.c) != (
-            item.domain,
-            item.type,
-            item.a,
-            item.b,
-            item.c,
-        ):
-            found.append(f"position {place.number} does not say what the bank says of item {place.id}")
-    for scored, wanted in ((True, scored_counts(exam)), (False, pilot_counts(exam))):
-        have = Counter(place.domain for place in form.positions if place.scored is scored)
-        kind = "scored" if scored else "pilot"
-        for domain in sorted(set(wanted) | set(have)):
-            if have[domain] != wanted.get(domain, 0):
-                found.append(f"domain {domain} has {have[domain]} {kind} items, not {wanted.get(domain, 0)}")
-    multiple = sum(place.type is ItemType.MULTIPLE for place in form.positions)
-    limit = exam.multiple_answer
-    if limit and not limit.min <= multiple <= limit.max:
-        found.append(f"{multiple} multiple-answer items are not {limit.min} to {limit.max}")
-    on_form = set(ids)
-    for name in sorted(on_form & set(bank)):
-        found += [f"items {name} and {enemy} are enemies" for enemy in bank[name].enemies if enemy in on_form]
-    if [place.number for place in form.positions] != list(range(1, len(ids) + 1)):
-        found.append("positions are not numbered from 1")
-    return tuple(found) + _scale_violations(form)
+def _time_deviation(target: float | None, items: Sequence[BankItem]) -> float | None:
+    if target is None:
+        return None
+    return abs(sum(item.seconds or 0.0 for item in items) / target - 1)
 
 
-def _scale_violations(form: Form) -> tuple[str, ...]:
-    table, length = form.conversion, sum(place.scored for place in form.positions)
-    found = []
-    if len(table) != length + 1:
-        found.append(f"the conversion table has {len(table)} entries for {length} scored items")
-    if table and (table[0] != form.scale.min or table[-1] != form.scale.max):
-        found.append(f"the scale runs from {table[0]} to {table[-1]}")
-    if any(low >= high for low, high in pairwise(table)):
-        found.append("the scale does not rise with every item")
-    return tuple(found)
-
-
-def _select(snapshot: Snapshot, seed: int) -> assembly.Selection:
+def _demand(snapshot: Snapshot) -> assembly.Demand:
     bank, numbers = snapshot.bank, snapshot.bank.numbers
-    demand = assembly.Demand(
+    return assembly.Demand(
         scored=numbers.scored,
         pilots=numbers.pilots,
         multiple=numbers.multiple,
-        low=np.array([limit.low for limit in numbers.soft], dtype=np.int64),
-        high=np.array([limit.high for limit in numbers.soft], dtype=np.int64),
+        low=numbers.low,
+        high=numbers.high,
         target=numbers.target,
+        whole=numbers.whole,
         seen=_flags(snapshot, snapshot.seen),
         exposure=np.array([snapshot.exposure.get(item.id, 0) for item in bank.items], dtype=np.int64),
         eligible=_flags(snapshot, snapshot.eligibility) if snapshot.eligibility else None,
         answered=np.array([snapshot.answered.get(item.id, 0) for item in bank.items], dtype=np.int64),
         tolerance=TOLERANCE,
-        # Near curves come last: to a candidate with a history they are worth less waiting.
-        steps=STEPS // 4 if snapshot.seen else STEPS,
+        steps=STEPS_WITH_HISTORY if snapshot.seen else STEPS,
     )
-    return assembly.assemble(numbers.pool, demand, seed)
 
 
 def _flags(snapshot: Snapshot, names: Iterable[str]) -> assembly.Flags:
@@ -268,12 +248,12 @@ def _conversion(snapshot: Snapshot, scored: Sequence[BankItem]) -> tuple[float, 
     )
 
 
-def _notes(snapshot: Snapshot, items: Sequence[BankItem]) -> tuple[str, ...]:
-    have = Counter((kind, name(item)) for item in items for kind, name in KINDS.items())
+def _notes(numbers: Numbers, chosen: Sequence[int]) -> tuple[str, ...]:
+    # group -1 is none
+    counts = np.bincount(numbers.pool.groups[chosen].ravel() + 1, minlength=len(numbers.soft) + 1)[1:]
     found = []
-    for limit in snapshot.bank.numbers.soft:
-        count = have[limit.kind, limit.name]
-        if not limit.low <= count <= limit.high:
-            wanted = f"{limit.low} to {limit.high}" if limit.low else f"{limit.high} at most"
-            found.append(f"{limit.kind} {limit.name}: {count} items, wanted {wanted}")
+    for group in np.flatnonzero((counts < numbers.low) | (counts > numbers.high)).tolist():
+        limit = numbers.soft[group]
+        wanted = f"{limit.low} to {limit.high}" if limit.low else f"{limit.high} at most"
+        found.append(f"{limit.kind} {limit.name}: {counts[group]} items, wanted {wanted}")
     return tuple(found)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
 
 from app.exam.blueprint import counts, domain_order
 from app.exam.item import ItemType
+from app.psychometrics.assembly import Flags, shortage
+from app.psychometrics.exact import Shortage
 
 if TYPE_CHECKING:
+    from app.exam.numbers import Numbers
     from app.exam.pack import Exam
     from app.exam.snapshot import BankItem
 
 ByDomain: TypeAlias = "Mapping[str, Sequence[BankItem]]"
 
-EXACT_UP_TO = 12  # items of one knot of enemies that are counted exactly; larger knots are bounded from above
+NAMED = 3  # pairs of enemies that an explanation names
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +36,24 @@ class Shortfall:
         return self.message
 
 
-def shortfalls_of(exam: Exam, items: Sequence[BankItem]) -> tuple[Shortfall, ...]:
-    """Why no form can be made of these items; empty when counting alone finds nothing in the way.
-
-    Enemies of different domains can still leave no valid form: only assembly finds that out.
-    """
+def counted(exam: Exam, items: Sequence[BankItem]) -> tuple[Shortfall, ...]:
+    """What is missing by count. If nothing is, only enemies can still stand in the way of a form."""
     by_domain = {
         domain: [item for item in items if item.domain == domain]
         for domain in sorted(exam.blueprint, key=domain_order)
     }
-    return _domains(exam, by_domain) or (*_multiple_answer(exam, by_domain), *_enemies(exam, by_domain))
+    return _domains(exam, by_domain) or _multiple_answer(exam, by_domain)
+
+
+def kept_apart(items: Sequence[BankItem], numbers: Numbers) -> tuple[Shortfall, ...]:
+    """What is missing because enemies are kept apart, when nothing is missing by count.
+
+    It is the least that would have to give way; where there are several ways to it, one is named.
+    """
+    if not len(numbers.pool.enemies):
+        return ()
+    lack = shortage(numbers.pool, numbers.scored + numbers.pilots, numbers.multiple)
+    return tuple(_lacking(items, numbers, lack)) if lack else ()
 
 
 def _domains(exam: Exam, by_domain: ByDomain) -> tuple[Shortfall, ...]:
@@ -76,47 +88,40 @@ def _multiple_answer(exam: Exam, by_domain: ByDomain) -> tuple[Shortfall, ...]:
     return ()
 
 
-def _enemies(exam: Exam, by_domain: ByDomain) -> tuple[Shortfall, ...]:
-    found = []
-    for domain, items in by_domain.items():
-        need = counts(exam)[domain]
-        room = sum(_most_together(knot) for knot in _knots(items))
-        if room < need:
-            words = (
-                f"Of the {len(items)} ready items of domain {domain} only {room} can be on one form, because "
-                f"enemies are kept apart; the blueprint needs {need}."
-            )
-            found.append(Shortfall("enemies", need, room, words))
-    return tuple(found)
+def _lacking(items: Sequence[BankItem], numbers: Numbers, lack: Shortage) -> Iterator[Shortfall]:
+    need, pool = numbers.scored + numbers.pilots, numbers.pool
+    for domain in np.flatnonzero(lack.missing).tolist():
+        own, wanted, name = pool.domain == domain, int(need[domain]), numbers.domains[domain]
+        room = wanted - int(lack.missing[domain])
+        words = (
+            f"Of the {np.sum(own)} ready items of domain {name} only {room} can be on one form with the rest of "
+            f"it, because enemies are kept apart{_feuds(items, numbers, lack, own)}; the blueprint needs {wanted}."
+        )
+        yield Shortfall("enemies", wanted, room, words)
+    least, most = numbers.multiple
+    if lack.too_few:
+        words = (
+            f"At most {least - lack.too_few} multiple-answer items fit into a form, because enemies are kept "
+            f"apart{_feuds(items, numbers, lack, pool.multiple)}; the exam needs {least}."
+        )
+        yield Shortfall("multiple-answer", least, least - lack.too_few, words)
+    if lack.too_many:
+        words = (
+            f"A form would hold {most + lack.too_many} multiple-answer items or more, because enemies are kept "
+            f"apart{_feuds(items, numbers, lack, ~pool.multiple)}; the exam allows {most}."
+        )
+        yield Shortfall("multiple-answer", most, most + lack.too_many, words)
 
 
-def _knots(items: Sequence[BankItem]) -> list[dict[str, set[str]]]:
-    """Items that are joined by enmity, each with its enemies."""
-    ids = {item.id for item in items}
-    enemies: dict[str, set[str]] = {item.id: set() for item in items}
-    for item in items:
-        for enemy in ids.intersection(item.enemies) - {item.id}:
-            enemies[item.id].add(enemy)
-            enemies[enemy].add(item.id)
-    knots = []
-    while enemies:
-        members, queue = {}, [next(iter(enemies))]
-        while queue:
-            name = queue.pop()
-            if name in enemies:
-                members[name] = enemies.pop(name)
-                queue.extend(members[name])
-        knots.append(members)
-    return knots
-
-
-def _most_together(knot: dict[str, set[str]]) -> int:
-    """The most items of a knot that can be on one form; for a large knot, no less than that."""
-    names = sorted(knot)
-    if len(names) > EXACT_UP_TO:
-        return len(names) - 1
-    for size in range(len(names), 1, -1):
-        for group in combinations(names, size):
-            if not any(knot[name].intersection(group) for name in group):
-                return size
-    return 1
+def _feuds(items: Sequence[BankItem], numbers: Numbers, lack: Shortage, among: Flags) -> str:
+    """Some of the enmities that keep items off the best form that can be had."""
+    on_form = set(lack.chosen.tolist())
+    pairs = [
+        f"{items[item].id} and {items[enemy].id}"
+        for item in np.flatnonzero(among).tolist()
+        if item not in on_form
+        for enemy in numbers.pool.field.enemies[item]
+        if enemy in on_form
+    ]
+    more = [f"{len(pairs) - NAMED} more pairs"] if len(pairs) > NAMED else []
+    return f" ({', '.join([*pairs[:NAMED], *more])})" if pairs else ""

@@ -13,11 +13,12 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
+from app.exam.expected_time import expected_seconds
 from app.exam.item import Item, ItemType, Status, canonical
 from app.exam.numbers import Numbers, numbers_of
 from app.exam.pack import Exam, exam_from_plain
-from app.exam.parameters import Parameters, Reference, reference_from_plain
-from app.exam.shortfall import Shortfall, shortfalls_of
+from app.exam.parameters import ItemParameters, Parameters, Reference, reference_from_plain
+from app.exam.shortfall import Shortfall, counted, kept_apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class BankItem:
     """One item version that may be put on a form, and all that assembly and scoring need of it.
 
     `id` is unique in the bank; `enemies` are ids of the same kind; `service` is the primary one; `c` is the
-    guessing floor, `a` and `b` the parameters of `app.psychometrics.irt`.
+    guessing floor, `a` and `b` the parameters of `app.psychometrics.irt`; `seconds` the expected time, None in
+    snapshots from before it was asked for.
     """
 
     id: str
@@ -40,6 +42,14 @@ class BankItem:
     service: str | None = None
     company: str | None = None
     enemies: tuple[str, ...] = ()
+    seconds: float | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON values; without a time that is not known, so that older banks keep their hash."""
+        whole = asdict(self)
+        if self.seconds is None:
+            del whole["seconds"]
+        return whole
 
 
 @dataclass(frozen=True)
@@ -66,7 +76,7 @@ class Bank:
         return canonical(
             {
                 "exam": asdict(self.exam),
-                "items": [asdict(item) for item in self.items],
+                "items": [item.plain() for item in self.items],
                 "reference": asdict(self.reference),
                 "parameters": self.parameters,
             }
@@ -84,8 +94,8 @@ class Bank:
 
     @cached_property
     def shortfalls(self) -> tuple[Shortfall, ...]:
-        """Why no form can be made of this bank, so far as counting tells."""
-        return shortfalls_of(self.exam, self.items)
+        """Why no form can be made of this bank; empty when there is one."""
+        return counted(self.exam, self.items) or kept_apart(self.items, self.numbers)
 
     @cached_property
     def places(self) -> dict[str, int]:
@@ -141,33 +151,36 @@ def eligible(items: Iterable[Item], exam: Exam, as_of: date) -> tuple[Item, ...]
 
 def bank_of(items: Iterable[Item], exam: Exam, as_of: date, parameters: Parameters) -> Bank:
     """The bank of an exam on a day: its eligible items, but those without parameters."""
+    known = [
+        (item, found)
+        for item in eligible(items, exam, as_of)
+        if (found := parameters.of(item.id, item.version)) is not None
+    ]
+    times = expected_seconds([item for item, _ in known], exam)
     return Bank(
         exam,
-        tuple(_bank_items(eligible(items, exam, as_of), parameters)),
+        tuple(_bank_item(item, found, time) for (item, found), time in zip(known, times, strict=True)),
         parameters.reference,
         parameters.label,
     )
 
 
-def _bank_items(items: Iterable[Item], parameters: Parameters) -> Iterable[BankItem]:
-    for item in items:
-        known = parameters.of(item.id, item.version)
-        if known is None or item.domain is None:
-            continue
-        yield BankItem(
-            id=item.id,
-            version=item.version,
-            domain=item.domain,
-            type=item.type,
-            a=known.a,
-            b=known.b,
-            c=known.c,
-            objective=item.objective,
-            topic=item.topic,
-            service=item.services[0].name if item.services else None,
-            company=item.company,
-            enemies=tuple(sorted(item.enemies)),
-        )
+def _bank_item(item: Item, known: ItemParameters, seconds: float) -> BankItem:
+    return BankItem(
+        id=item.id,
+        version=item.version,
+        domain=str(item.domain),
+        type=item.type,
+        a=known.a,
+        b=known.b,
+        c=known.c,
+        objective=item.objective,
+        topic=item.topic,
+        service=item.services[0].name if item.services else None,
+        company=item.company,
+        enemies=tuple(sorted(item.enemies)),
+        seconds=seconds,
+    )
 
 
 def bank_from_canonical(text: str) -> Bank:

@@ -76,11 +76,14 @@ def test_the_shipped_blueprint_rounds_to_the_published_counts(number: int, quota
     assert blueprint.counts(shipped()[0][number]) == quotas
 
 
-def test_five_hundred_forms_of_the_shipped_bank_have_no_violation_and_are_all_distinct() -> None:
+def test_five_hundred_forms_of_the_shipped_bank_have_no_violation_are_alike_and_all_distinct() -> None:
     snapshot = snapshot_of(0)
     forms = [assemble(snapshot, seed) for seed in range(FORMS)]
     broken = {form.seed: found for form in forms if (found := violations(form, snapshot))}
     assert broken == {}
+    assert max(form.tcc_deviation for form in forms) <= 0.05
+    assert max(form.tif_deviation for form in forms) <= 0.05
+    assert max(form.time_deviation or 1 for form in forms) <= 0.02
     assert len({form.fingerprint for form in forms}) == FORMS
 
 

@@ -102,4 +102,6 @@ def _bank_item(rng: random.Random, number: int, domain: str) -> BankItem:
         topic=f"topic-{number % 12}",
         service=f"service-{int(60 * rng.random() ** 1.5)}",
         company=f"company-{rng.randrange(140)}",
+        # a fifth up or down, from a source of its own
+        seconds=(140 if multiple else 115) * math.exp(random.Random(number).gauss(0, 0.2)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -10,15 +11,17 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
+from statistics import fmean
 
 import pytest
 
-from app.errors import Invalid
-from app.exam.form import Form, assemble, form_from_canonical, shortfalls, violations
+from app.exam.blueprint import counts
+from app.exam.expected_time import expected_seconds
+from app.exam.form import Form, assemble, assemble_exactly, form_from_canonical, violations
 from app.exam.item import ItemType, Service, Status
-from app.exam.pack import MultipleAnswer
+from app.exam.pack import Cut, Exam, MultipleAnswer
 from app.exam.parameters import cold_started
-from app.exam.snapshot import Snapshot, bank_from_canonical, bank_of, eligible, snapshot_from_canonical
+from app.exam.snapshot import Bank, bank_from_canonical, bank_of, eligible, snapshot_from_canonical
 from tests.exam.banks import DAY, bank, bank_from, exam, exam_with_pilots, item, snapshot
 
 BANK = bank(420)
@@ -32,9 +35,37 @@ def test_five_hundred_forms_keep_every_hard_limit_and_are_all_distinct() -> None
     assert len({form.fingerprint for form in forms}) == 500
     assert max(form.tcc_deviation for form in forms) <= 0.05
     assert max(form.tif_deviation for form in forms) <= 0.05
+    assert max(form.time_deviation or 0 for form in forms) <= 0.02
     used = Counter(place.id for form in forms for place in form.positions)
     assert len(used) >= 0.99 * len(BANK.items)
-    assert max(used.values()) <= 2.5 * 500 * 74 / len(BANK.items)
+    assert max(used.values()) <= 2 * 500 * 74 / len(BANK.items)
+
+
+def seconds(form: Form, of: Bank) -> float:
+    """What the positions of a form are expected to take, pilots included."""
+    times = {one.id: one.seconds or 0.0 for one in of.items}
+    return sum(times[place.id] for place in form.positions)
+
+
+@pytest.mark.parametrize("of", [exam(), exam_with_pilots()], ids=lambda one: str(one.id))
+def test_forms_ask_for_the_time_of_average_items_pilots_included(of: Exam) -> None:
+    this = bank(420, of=of)
+    mean = {
+        domain: fmean(one.seconds or 0.0 for one in this.items if one.domain == domain)
+        for domain in of.blueprint
+    }
+    average = sum(need * mean[domain] for domain, need in counts(of).items())
+    for seed in range(20):
+        form = assemble(snapshot(this), seed)
+        off = abs(seconds(form, this) / average - 1)
+        assert off <= 0.02
+        assert form.time_deviation == pytest.approx(off)
+
+
+def test_forms_that_know_no_times_do_not_ask_for_equal_time() -> None:
+    timeless = bank_from([replace(one, seconds=None) for one in BANK.items], BANK.exam)
+    times = [seconds(assemble(snapshot(timeless), seed), BANK) for seed in range(20)]
+    assert max(times) > 1.04 * min(times)
 
 
 def test_the_scale_decides_at_the_half_point_on_every_form() -> None:
@@ -85,6 +116,38 @@ def test_the_same_form_comes_out_of_a_stored_snapshot() -> None:
     stored = snapshot_from_canonical(bank_from_canonical(first), second)
     assert stored.canonical() == (first, second)
     assert assemble(stored, 5).canonical() == assemble(state, 5).canonical()
+
+
+def test_a_snapshot_from_before_there_were_times_gives_the_form_that_it_gave() -> None:
+    old = bank_from([replace(one, seconds=None) for one in BANK.items], BANK.exam)
+    assert "seconds" not in json.loads(old.canonical)["items"][0]
+    again = bank_from_canonical(old.canonical)
+    assert again.sha256 == old.sha256
+    form = assemble(snapshot(again), 1)
+    assert form.fingerprint == "e6df92b17a6ef9fbe7438f60c5080621854dbf1e1ea21b1f1bfdb6b63a49d726"
+    assert form.time_deviation is None
+
+
+def test_a_form_from_before_there_were_times_is_read_and_written_as_it_was() -> None:
+    old = replace(FORM, time_deviation=None).canonical()
+    assert "time_deviation" not in json.loads(old)
+    assert form_from_canonical(old).canonical() == old
+
+
+def test_the_exact_form_is_valid_and_no_further_off_than_that_of_the_search() -> None:
+    short = exam(items=22, pilots=2, cut=Cut(14.5, "for the tests"), multiple_answer=MultipleAnswer(4, 7))
+    this = snapshot(bank(80, of=short, enemies=4))
+    form, proof = assemble_exactly(this, 1)
+    other = assemble(this, 1)
+    assert violations(form, this) == ()
+    assert worst(form) < worst(other)
+    assert worst(form) == pytest.approx(proof.worst, abs=0.001)
+    assert proof.least_worst <= proof.worst
+
+
+def worst(form: Form) -> float:
+    """The largest distance in units of the tolerance of curves."""
+    return max(form.tcc_deviation, form.tif_deviation, (form.time_deviation or 0) * 0.05 / 0.02)
 
 
 def test_the_same_form_comes_out_of_another_process() -> None:
@@ -202,6 +265,7 @@ def test_a_bank_is_made_of_items_and_parameters() -> None:
     ]
     made = bank_of([*items, item("unknown")], this, DAY, cold_started(items, this))
     assert [one.id for one in made.items] == ["i1", "i2"]
+    assert [one.seconds for one in made.items] == expected_seconds(items, this)
     first = made.items[0]
     assert (first.service, first.company, first.topic, first.enemies, first.c) == (
         "first",
@@ -212,96 +276,9 @@ def test_a_bank_is_made_of_items_and_parameters() -> None:
     )
 
 
-def without(domain: str, left: int) -> Snapshot:
-    kept, others = [], [one for one in BANK.items if one.domain != domain]
-    kept = [one for one in BANK.items if one.domain == domain][:left]
-    return snapshot(bank_from([*kept, *others], BANK.exam))
-
-
-def test_a_domain_with_too_few_items_is_named_with_both_numbers() -> None:
-    missing = shortfalls(without("D3", 12))
-    assert [str(one) for one in missing] == ["Domain D3 has 12 ready items, the blueprint needs 19."]
-    with pytest.raises(Invalid, match="Domain D3 has 12 ready items, the blueprint needs 19"):
-        assemble(without("D3", 12), 1)
-
-
-def test_exactly_enough_items_are_enough() -> None:
-    state = without("D3", 19)
-    assert shortfalls(state) == ()
-    assert violations(assemble(state, 1), state) == ()
-
-
-def all_of(kind: ItemType) -> Snapshot:
-    return snapshot(bank_from([replace(one, type=kind) for one in BANK.items], BANK.exam))
-
-
-def test_a_multiple_answer_range_that_cannot_be_reached_is_explained() -> None:
-    assert "At most 0 multiple-answer items" in str(shortfalls(all_of(ItemType.SINGLE))[0])
-    assert "A form would hold 74 multiple-answer items" in str(shortfalls(all_of(ItemType.MULTIPLE))[0])
-
-
-def test_enemies_that_leave_too_few_items_are_explained() -> None:
-    state = without("D3", 20)
-    ids = [one.id for one in state.bank.items if one.domain == "D3"]
-    friends = [
-        one if one.id not in ids[:3] else replace(one, enemies=tuple(ids[:3])) for one in state.bank.items
-    ]
-    missing = shortfalls(snapshot(bank_from(friends, BANK.exam)))
-    assert [(one.subject, one.ready, one.needed) for one in missing] == [("enemies", 18, 19)]
-
-
-def test_enemies_across_domains_that_leave_no_form_are_explained() -> None:
-    state = without("D3", 19)
-    ids = [one.id for one in state.bank.items if one.domain == "D3"]
-    all_enemies = [replace(one, enemies=(ids[0],)) if one.domain == "D1" else one for one in state.bank.items]
-    with pytest.raises(Invalid, match="keeps enemies apart"):
-        assemble(snapshot(bank_from(all_enemies, BANK.exam)), 1)
-
-
 def test_a_small_bank_gives_forms_and_says_how_far_off_they_are() -> None:
     this = snapshot(bank(121, enemies=4))
     for seed in range(10):
         form = assemble(this, seed)
         assert violations(form, this) == ()
         assert form.tcc_deviation < 1
-
-
-def spoilt() -> list[tuple[str, Form]]:
-    first, second = FORM.positions[:2]
-    rest = FORM.positions[1:]
-    on_form = {place.id for place in FORM.positions}
-    spare = next(one for one in BANK.items if one.id not in on_form and one.domain != first.domain)
-    moved = replace(first, id=spare.id, version=spare.version, domain=spare.domain, type=spare.type)
-    return [
-        ("on the form 2 times", replace(FORM, positions=(replace(second, number=1), *rest))),
-        ("is not in the bank", replace(FORM, positions=(replace(first, version=99), *rest))),
-        ("is not in the bank", replace(FORM, positions=(replace(first, id="stranger"), *rest))),
-        ("does not say what the bank says", replace(FORM, positions=(replace(first, b=9.0), *rest))),
-        (
-            "scored items, not",
-            replace(FORM, positions=(replace(moved, a=spare.a, b=spare.b, c=spare.c), *rest)),
-        ),
-        ("pilot items, not 0", replace(FORM, positions=(replace(first, scored=False), *rest))),
-        ("numbered", replace(FORM, positions=FORM.positions[::-1])),
-        ("entries for 74", replace(FORM, conversion=FORM.conversion[1:])),
-        ("the scale runs", replace(FORM, conversion=(99.0, *FORM.conversion[1:]))),
-        (
-            "does not rise",
-            replace(FORM, conversion=(*FORM.conversion[:5], *sorted(FORM.conversion[5:], reverse=True))),
-        ),
-    ]
-
-
-@pytest.mark.parametrize(("fault", "form"), spoilt())
-def test_the_checker_finds_a_planted_fault(fault: str, form: Form) -> None:
-    assert any(fault in found for found in violations(form, SNAPSHOT))
-
-
-def test_the_checker_finds_enemies_and_a_broken_range() -> None:
-    first, second = FORM.positions[:2]
-    hostile = [replace(one, enemies=(second.id,)) if one.id == first.id else one for one in BANK.items]
-    found = violations(
-        FORM, snapshot(bank_from(hostile, replace(BANK.exam, multiple_answer=MultipleAnswer(0, 3))))
-    )
-    assert any("are enemies" in one for one in found)
-    assert any("are not 0 to 3" in one for one in found)
