@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from app.errors import Invalid
+from app.errors import Invalid, Missing
 from app.exam import parameter_version, quality
 from app.exam.faults import Fault
 from app.exam.item import Item, Status
-from app.exam.pack import Pack
+from app.exam.pack import TUTORIAL, Exam, Pack
 from app.formats import registry
 from app.formats.reading import Reading, refused
 from app.store import pack_versions, packs, parameters
@@ -91,3 +91,18 @@ def delivered(pack: Pack, faults: Iterable[Fault]) -> tuple[Item, ...]:
     return tuple(
         replace(item, status=quality.delivered_status(item, by_item.get(item.id, ()))) for item in pack.items
     )
+
+
+def find_exam(paths: Iterable[Path], exam_id: str, day: datetime) -> tuple[tuple[Item, ...], Exam]:
+    """An exam of the packs on disk, with their items as delivered. Raises Missing, or Invalid with the faults."""
+    known = []
+    for path in paths:
+        reading, faults = read_and_check(path, day)
+        if reading.pack is None:
+            raise Invalid(f"The pack {path} cannot be read.", faults)
+        for exam in reading.pack.exams:
+            if exam.id == exam_id:
+                return delivered(reading.pack, faults), exam
+            known.append(exam.id)
+    names = ", ".join(name for name in known if name != TUTORIAL)
+    raise Missing(f"There is no exam {exam_id!r}; there are {names}.")

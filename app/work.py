@@ -24,7 +24,11 @@ Progress: TypeAlias = Callable[[int, int, str], None]
 Work: TypeAlias = Callable[[Mapping[str, Any], Progress], dict[str, Any]]
 
 # By name, so that an import does not load what a calibration needs.
-KINDS: dict[str, str] = {"count": "app.work:count"}
+KINDS: dict[str, str] = {
+    "analysis": "app.measuring:analyse",
+    "calibration": "app.measuring:calibrate",
+    "count": "app.work:count",
+}
 """Each kind of work with `module:function` that does it."""
 
 NICENESS = 10
@@ -66,8 +70,10 @@ def count(request: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
 
 
 def _confine(megabytes: int, seconds: int) -> None:
-    """Less urgent than any page, and no more memory and processor time than was given."""
+    """Less urgent than any page, on one core, and no more memory and processor time than was given."""
     os.nice(NICENESS)
+    for library in ("OPENBLAS", "OMP"):  # before numpy is loaded: its threads wait busily
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     limit = megabytes * MEGABYTE
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))

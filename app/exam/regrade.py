@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 
 from app.errors import Invalid
 from app.exam.form import Form
+from app.exam.item import Item
 from app.exam.parameters import Reference
+from app.exam.score import Score
 from app.psychometrics import scale
 
 
@@ -50,3 +52,58 @@ def without(form: Form, dropped: Collection[str], reference: Reference) -> Form:
     ends = scale.Ends(form.scale.min, form.scale.cut, form.scale.max)
     table = scale.conversion_table(curve, reference.curve, reference.cut_share, ends)
     return replace(form, positions=places, conversion=tuple(table.tolist()))
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What a correction would do to scores: so many `attempts` touched, `moved` to another scaled score.
+
+    `mean` is that of the moves in scaled points (unrounded; 0 without attempts), `least` and `most` their ends.
+    """
+
+    attempts: int
+    moved: int
+    to_pass: int
+    to_fail: int
+    mean: float
+    least: float
+    most: float
+
+
+def impact(scores: Iterable[tuple[Score, Score]]) -> Impact:
+    """What becomes of scores, each given as it is and as it would be."""
+    moves = [
+        (after.scaled - before.scaled, after.displayed != before.displayed, after.passed - before.passed)
+        for before, after in scores
+    ]
+    by = [move for move, _, _ in moves]
+    return Impact(
+        attempts=len(moves),
+        moved=sum(seen for _, seen, _ in moves),
+        to_pass=sum(flip > 0 for _, _, flip in moves),
+        to_fail=sum(flip < 0 for _, _, flip in moves),
+        mean=sum(by) / max(len(by), 1),
+        least=min(by, default=0.0),
+        most=max(by, default=0.0),
+    )
+
+
+def corrected(item: Item, key: Collection[str], version: int) -> Item:
+    """The item with another key, under a new number. What was said of an option as a distractor goes with it.
+
+    Invalid unless `key` has as many options as candidates were asked for: with another number, what they were told
+    would have been wrong as well, and no answer of theirs could be fair.
+    """
+    chosen = set(key)
+    if not chosen <= {option.id for option in item.options} or len(chosen) != item.select:
+        raise Invalid(
+            f"Choose {item.select} right option{'s' if item.select != 1 else ''}: candidates were asked for so many. "
+            "If another number is right, withdraw the item."
+        )
+    options = tuple(
+        replace(option, key=True, trap=None, misconception="")
+        if option.id in chosen
+        else replace(option, key=False)
+        for option in item.options
+    )
+    return replace(item, options=options, version=version)

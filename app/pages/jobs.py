@@ -45,8 +45,14 @@ TITLES = {
     "analysis": "Item analysis",
     "import": "Reading a file",
     "count": "Counting",
+    "regrade-preview": "What a correction would change",
+    "regrade": "Scoring again",
 }
 LOST = "This stopped with its server before it was done. Nothing was changed; start it again."
+LOST_REGRADE = (
+    "This stopped with its server before it was done. What was scored again stays; the rest is scored again when its "
+    "report is opened, or all of it from the item's page."
+)
 
 router = APIRouter()
 
@@ -87,6 +93,6 @@ def _part(one: Job, *, lost: bool, running: bool) -> ProgressPart:
         done=one.done,
         total=one.total,
         note=one.note,
-        failure=LOST if lost else one.note if failed else "",
+        failure=(LOST_REGRADE if one.kind == "regrade" else LOST) if lost else one.note if failed else "",
         see=(one.result or {}).get("see", ""),
     )

@@ -15,7 +15,7 @@ from app.errors import CutscoreError
 from app.pages.depends import Site
 from app.settings import ROOT
 from app.store import jobs
-from app.store.database import Transaction
+from app.store.database import Database, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,9 @@ class Limits:
 Take = Callable[[Transaction, dict[str, Any]], dict[str, Any]]
 """Stores a result, in one short transaction, and says what the job's page links to: `{"see": path, …}`."""
 
+Prepare = Callable[[Database, dict[str, Any]], dict[str, Any]]
+"""Stores the large part of a result in many short transactions, where nobody sees it; `Take` gets what is left."""
+
 
 def start(
     site: Site,
@@ -39,6 +42,7 @@ def start(
     take: Take,
     *,
     made_by: int | None,
+    prepare: Prepare | None = None,
     limits: Limits | None = None,
 ) -> int:
     """Start work in a child process and return at once, with the id of its job.
@@ -50,7 +54,7 @@ def start(
         job_id = jobs.start(tx, kind, subject, request, made_by, now)
     watch = threading.Thread(
         target=_watch,
-        args=(site, kind, job_id, request, take, limits or Limits()),
+        args=(site, kind, job_id, request, prepare, take, limits or Limits()),
         name=f"job-{job_id}",
         daemon=True,
     )
@@ -58,9 +62,19 @@ def start(
     return job_id
 
 
-def _watch(site: Site, kind: str, job_id: int, request: dict[str, Any], take: Take, limits: Limits) -> None:
+def _watch(
+    site: Site,
+    kind: str,
+    job_id: int,
+    request: dict[str, Any],
+    prepare: Prepare | None,
+    take: Take,
+    limits: Limits,
+) -> None:
     try:
         result = _run(site, kind, job_id, request, limits)
+        if prepare is not None:
+            result = prepare(site.database, result)
         with site.database.writing() as tx:
             jobs.end(tx, job_id, "", take(tx, result), site.clock.now())
     except CutscoreError as error:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.exam.item import Status
+from app.exam.pack import Exam
 from app.pages.depends import Instructor, TheSite
 from app.pages.render import page
 from app.store import packs
@@ -16,7 +17,7 @@ from app.store import packs
 
 @dataclass(frozen=True, slots=True)
 class PackLine:
-    """A loaded pack: how many items by status, and what its last load found wrong."""
+    """A loaded pack: how many items by status, what its last load found wrong, and the exams it defines."""
 
     id: str
     title: str
@@ -27,6 +28,7 @@ class PackLine:
     draft: int
     retired: int
     faults: tuple[str, ...]
+    exams: tuple[Exam, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ router = APIRouter()
 def list_packs(request: Request, who: Instructor, site: TheSite) -> Response:
     """The packs in use."""
     with site.database.reading() as tx:
+        exams = packs.exams(tx)
         lines = tuple(
             PackLine(
                 id=each.id,
@@ -54,6 +57,7 @@ def list_packs(request: Request, who: Instructor, site: TheSite) -> Response:
                 draft=each.statuses.get(Status.DRAFT, 0),
                 retired=each.statuses.get(Status.RETIRED, 0),
                 faults=each.faults,
+                exams=tuple(one.exam for one in exams if one.pack_version_id == each.version_id),
             )
             for each in packs.loaded(tx)
         )

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from app.errors import Invalid, Missing
 from app.exam import topics
-from app.exam.attempt import Attempt, Ending
+from app.exam.attempt import Attempt, AttemptKind, Ending
 from app.exam.clock import State, TimeOption
+from app.exam.form import Form
+from app.exam.meaning import Meaning, meaning
 from app.exam.pack import Scale, Topic
+from app.exam.parameter_version import ParameterVersion
 from app.exam.score import Tally, least_to_pass
-from app.pages.depends import Id, Now, Somebody, TheSite
+from app.pages.depends import Id, Now, Site, Somebody, TheSite
 from app.pages.render import page
-from app.store import attempts, forms, packs, responses, scores
+from app.psychometrics.subscores import SPREAD
+from app.store import analyses, attempts, forms, observations, packs, parameters, responses, scores
 from app.store.database import Transaction
 
 
@@ -34,6 +41,18 @@ class ChapterShare(Share):
     """Right of total for one chapter of topics, and for its subjects."""
 
     subjects: tuple[Share, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One score of the attempt, as it was made at some time, with the reason."""
+
+    at: datetime
+    scaled: int
+    passed: bool
+    raw: int
+    scored: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +76,8 @@ class ReportPage:
     passed: bool
     raw: int
     scored: int
+    exam_scored: int
+    scores: tuple[Scored, ...]
     pilots: int
     needed: int
     cut_raw: float
@@ -68,6 +89,8 @@ class ReportPage:
     seen_before: int
     scoring_version: str
     expected: float | None
+    meaning: Meaning | None
+    titles: Mapping[str, str]
 
 
 router = APIRouter()
@@ -80,25 +103,34 @@ _ENDINGS = {
 
 @router.get("/reports/{attempt_id}")
 def report(request: Request, attempt_id: Id, who: Somebody, now: Now, site: TheSite) -> Response:
-    """What an attempt came to. The first look after the clock ran out closes and scores it."""
+    """What an attempt came to. The first look after the clock ran out closes and scores it; the first one after a
+    correction of a key scores it again."""
     with site.database.reading() as tx:
         one = attempts.get(tx, attempt_id, who.id)
-        if one.clock.closed_at is not None:
-            return page(request, "reports/page.html", _report(tx, one, now), who)
+        if one.clock.closed_at is not None and not scores.behind(tx, one):
+            return page(request, "reports/page.html", _report(tx, site, one, now), who)
     if one.clock.state(now) is not State.FINAL:
         return RedirectResponse(f"/attempts/{one.id}", 303)
     with site.database.writing() as tx:
         scores.close(tx, one, Ending.TIME, now)
+        with suppress(Invalid):  # every item of it was withdrawn: it keeps the score it has
+            scores.rescore(tx, one.id, now)
     with site.database.reading() as tx:
         one = attempts.get(tx, attempt_id, who.id)
-        return page(request, "reports/page.html", _report(tx, one, now), who)
+        return page(request, "reports/page.html", _report(tx, site, one, now), who)
 
 
-def _report(tx: Transaction, one: Attempt, now: datetime) -> ReportPage:
-    got = scores.of(tx, one.id).score
+def _report(tx: Transaction, site: Site, one: Attempt, now: datetime) -> ReportPage:
+    made = scores.history(tx, one.id)
+    if not made:
+        raise Missing(scores.UNSCORED)
+    got = made[-1].score
     form = forms.get(tx, one.form_id)
     stored = packs.exam_of_form(tx, form.exam_version_id)
     of_domains = {tally.name: tally for tally in got.domains}
+    counted = scores.scored_form(tx, one.id) if got.dropped else form.form
+    measured = parameters.of_label(tx, stored.exam.id, form.form.parameters)
+    cut = stored.exam.cut if measured is None else measured.cut
     return ReportPage(
         attempt_id=one.id,
         exam_id=stored.exam.id,
@@ -117,10 +149,17 @@ def _report(tx: Transaction, one: Attempt, now: datetime) -> ReportPage:
         passed=got.passed,
         raw=got.raw,
         scored=got.scored,
+        exam_scored=stored.exam.scored,
+        scores=tuple(
+            Scored(
+                at.created_at, at.score.displayed, at.score.passed, at.score.raw, at.score.scored, at.reason
+            )
+            for at in made
+        ),
         pilots=got.pilots.total,
-        needed=least_to_pass(form.form),
-        cut_raw=stored.exam.cut.raw_equivalent,
-        cut_source=stored.exam.cut.source,
+        needed=least_to_pass(counted),
+        cut_raw=cut.raw_equivalent,
+        cut_source=cut.source,
         unanswered=got.unanswered,
         late=len(responses.late(tx, one.id)),
         domains=tuple(
@@ -132,7 +171,29 @@ def _report(tx: Transaction, one: Attempt, now: datetime) -> ReportPage:
         seen_before=form.form.seen_before,
         scoring_version=str(got.version),
         expected=one.expected,
+        meaning=None if measured is None else _meaning(tx, site, one, counted, got.raw, measured, now),
+        titles={domain.id: domain.title for domain in stored.domains},
     )
+
+
+def _meaning(
+    tx: Transaction,
+    site: Site,
+    one: Attempt,
+    form: Form,
+    raw: int,
+    measured: ParameterVersion,
+    now: datetime,
+) -> Meaning | None:
+    """What the score means; None for practice, which measures nothing."""
+    if one.kind is not AttemptKind.MOCK:
+        return None
+    shelf = site.shelf(tx, packs.exam(tx, one.exam_id), now.date())
+    domain_of = {item.id: item.domain for item in shelf.items.values() if item.domain}
+    latest = analyses.latest(tx, one.exam_id)
+    spread = SPREAD if latest is None else latest.summary.domain_spread
+    evidence = observations.evidence(tx, one.person_id, one.exam_id, one.id)
+    return meaning(form, raw, measured.parameters, evidence, domain_of, spread)
 
 
 def _chapters(tallies: tuple[Tally, ...], listed: tuple[Topic, ...]) -> tuple[ChapterShare, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from urllib.parse import urlencode
@@ -12,12 +13,14 @@ from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
+from app.errors import Invalid
 from app.exam import topics
 from app.exam.attempt import Attempt, Confidence
 from app.exam.attempt import Response as CandidateResponse
 from app.exam.item import Item, Option, Reference
+from app.exam.regrade import Correction, standing
 from app.exam.score import Mark, Score
-from app.pages.depends import Id, Somebody, TheSite
+from app.pages.depends import Id, Now, Somebody, TheSite
 from app.pages.render import html, inline_markdown, markdown, page
 from app.pages.sheets import LETTERS
 from app.store import attempts, forms, packs, responses, scores
@@ -69,6 +72,8 @@ class ReviewItem:
     answered: bool
     flagged: bool
     scored: bool
+    correction: str
+    withdrawn: bool
     confidence: Confidence | None
     late_choice: str
     stem: Markup
@@ -110,6 +115,7 @@ def review(
     request: Request,
     attempt_id: Id,
     who: Somebody,
+    now: Now,
     site: TheSite,
     show: str = "",
     domain: str = "",
@@ -121,11 +127,18 @@ def review(
         one = attempts.get(tx, attempt_id, who.id)
         if one.clock.closed_at is None:
             return RedirectResponse(f"/reports/{one.id}", 303)
+        behind = scores.behind(tx, one)
+    if behind:  # a correction is newer than the score
+        with site.database.writing() as tx, suppress(Invalid):  # every item of it was withdrawn
+            scores.rescore(tx, one.id, now)
+    with site.database.reading() as tx:
         got = scores.of(tx, one.id).score
         form = forms.get(tx, one.form_id)
         stored = packs.exam_of_form(tx, form.exam_version_id)
-        items = _review_items(one, form, got, site.whole_items(tx, [at.item_version_id for at in one.sheet.items]),
-                              responses.current(tx, one.id), responses.late(tx, one.id), stored)  # fmt: skip
+        version_ids = [at.item_version_id for at in one.sheet.items]
+        items = _review_items(one, form, got, site.whole_items(tx, version_ids),
+                              responses.current(tx, one.id), responses.late(tx, one.id), stored,
+                              standing(scores.corrections(tx, version_ids)))  # fmt: skip
         chosen = {"show": show, "domain": domain, "topic": topic, "kind": kind}
         groups = _groups(items, stored)
         known = {name: values for name, _, values in groups}
@@ -171,6 +184,7 @@ def _review_items(
     stands: dict[int, CandidateResponse],
     late: dict[int, tuple[str, ...]],
     stored_exam: StoredExam,
+    corrections: Mapping[int, Correction],
 ) -> tuple[ReviewItem, ...]:
     titles = {domain.id: domain.title for domain in stored_exam.domains}
     made = []
@@ -180,6 +194,8 @@ def _review_items(
             option.option_id: letter for option, letter in zip(sheet_item.options, LETTERS, strict=False)
         }
         item = items[sheet_item.item_version_id]
+        corrected = corrections.get(sheet_item.item_version_id)
+        key = item.key if corrected is None or corrected.key is None else corrected.key
         options = {option.id: option for option in item.options}
         made.append(
             ReviewItem(
@@ -194,11 +210,15 @@ def _review_items(
                 answered=bool(stored.choice),
                 flagged=stored.marks.flagged,
                 scored=at.scored,
+                correction="" if corrected is None else corrected.reason,
+                withdrawn=corrected is not None and corrected.key is None,
                 confidence=stored.marks.confidence,
                 late_choice=" and ".join(sorted(letters[option_id] for option_id in late.get(at.number, ()))),
                 stem=_stem(item.stem),
                 options=tuple(
-                    _review_option(letter, options[option_id], option_id in stored.choice)
+                    _review_option(
+                        letter, replace(options[option_id], key=option_id in key), option_id in stored.choice
+                    )
                     for option_id, letter in letters.items()
                 ),
                 rationale=_rationale(item.rationale, item.references),

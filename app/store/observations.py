@@ -10,6 +10,8 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from app.exam.attempt import AttemptKind, Marks, marks_from_plain
 from app.exam.clock import TimeOption
+from app.exam.form import form_from_canonical
+from app.exam.meaning import Evidence
 from app.exam.observation import Observation, ObservedAttempt, Others
 from app.exam.score import Mark
 from app.store.tables import attempt, form, item, item_version, response, score
@@ -50,6 +52,24 @@ _WHOLE = (
     .join(score, (score.c.attempt_id == attempt.c.id) & (score.c.sequence == _LATEST.c.sequence))
     .where(attempt.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(attempt.c.started_at, attempt.c.id)
+)
+_OWN = select(attempt.c.started_at).where(attempt.c.id == bindparam("attempt_id")).scalar_subquery()
+_OF_PERSON = (
+    select(
+        attempt.c.id,
+        attempt.c.started_at,
+        attempt.c.sheet,
+        form.c.document.label("form"),
+        score.c.document.label("score"),
+    )
+    .join(form, form.c.id == attempt.c.form_id)
+    .join(_LATEST, _LATEST.c.attempt_id == attempt.c.id)
+    .join(score, (score.c.attempt_id == attempt.c.id) & (score.c.sequence == _LATEST.c.sequence))
+    .where(
+        attempt.c.person_id == bindparam("person_id"),
+        attempt.c.exam_id == bindparam("exam_id"),
+        (_STRICT & (attempt.c.started_at < _OWN)) | (attempt.c.id == bindparam("attempt_id")),
+    )
 )
 _RESPONSES = select(response.c.attempt_id, response.c.position, response.c.choice, response.c.marks).where(
     response.c.attempt_id.in_(bindparam("ids", expanding=True))
@@ -96,6 +116,25 @@ def read(
         if progress is not None:
             progress(start, len(ids), "Reading attempts")
         yield from _batch(tx, ids[start : start + BATCH], names)
+
+
+def evidence(tx: Connection, person_id: int, exam_id: str, attempt_id: int) -> tuple[Evidence, ...]:
+    """A person's strict mocks of an exam that were scored and begun before an attempt, and that attempt itself as
+    the last, whatever its conditions."""
+    names = _names(tx)
+    met = _met_before(tx, {person_id}, names)
+    rows = tx.execute(
+        _OF_PERSON, {"person_id": person_id, "exam_id": exam_id, "attempt_id": attempt_id}
+    ).all()
+    return tuple(
+        Evidence(
+            form_from_canonical(row.form),
+            tuple(Mark(mark) for mark in row.score["marks"]),
+            tuple(names[at["item"]] not in met[row.id] for at in row.sheet),
+            frozenset(row.score.get("dropped", ())),
+        )
+        for row in sorted(rows, key=lambda row: (row.id == attempt_id, row.started_at))
+    )
 
 
 def _names(tx: Connection) -> dict[int, str]:

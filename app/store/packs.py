@@ -37,6 +37,7 @@ class LoadedPack:
     loaded_at: datetime
     faults: tuple[str, ...]
     statuses: Mapping[Status, int]
+    version_id: int
 
 
 def exams(tx: Connection) -> tuple[StoredExam, ...]:
@@ -142,7 +143,13 @@ def loaded(tx: Connection) -> tuple[LoadedPack, ...]:
     )
     return tuple(
         LoadedPack(
-            row.pack_id, row.version, row.title, row.loaded_at, tuple(row.faults), counts.get(row.id, {})
+            row.pack_id,
+            row.version,
+            row.title,
+            row.loaded_at,
+            tuple(row.faults),
+            counts.get(row.id, {}),
+            row.id,
         )
         for row in rows
     )

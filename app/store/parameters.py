@@ -126,12 +126,12 @@ def add(
     return version_id
 
 
-def propose(tx: Connection, exam_id: str, made: Mapping[str, Any], now: datetime, made_by: int | None) -> int:
+def propose(tx: Connection, made: Mapping[str, Any], now: datetime, made_by: int | None) -> int:
     """Record what `app.measuring.calibrate` made as a proposal; its id.
 
     Raises Conflict when another version came into use since.
     """
-    before = in_use(tx, exam_id)
+    before = in_use(tx, made["exam"])
     if before is None or before.sequence != made["based_on"]:
         raise Conflict("Another version came into use while this was calculated. Calibrate again.")
     items = [ItemParameters(**item) for item in made["items"]]
@@ -140,7 +140,7 @@ def propose(tx: Connection, exam_id: str, made: Mapping[str, Any], now: datetime
     return add(tx, with_calibration(before, items, details), reason, now, made_by=made_by)
 
 
-def adopt(tx: Connection, version_id: int, reason: str, now: datetime, adopted_by: int) -> None:
+def adopt(tx: Connection, version_id: int, reason: str, now: datetime, adopted_by: int | None) -> None:
     """Put a proposed version into use. Raises Conflict when another one came into use since it was made."""
     line, version = get(tx, version_id)
     if line.adopted_at is not None or version.based_on != sequence_in_use(tx, version.exam):

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select
 
 from app.exam.item import canonical
+from app.exam.regrade import Correction, standing
 from app.store.tables import attempt, form, item, item_version, person, regrade, score
 
 
@@ -50,22 +51,39 @@ def add(
     return regrade_id
 
 
-def touched(tx: Connection, item_version_id: int) -> tuple[int, ...]:
-    """The scored attempts whose form has an item version, oldest first."""
-    name = tx.execute(
-        select(item.c.code, item_version.c.version)
-        .join(item, item.c.id == item_version.c.item_id)
-        .where(item_version.c.id == item_version_id)
-    ).one()
+def touched(tx: Connection, *item_version_ids: int) -> tuple[int, ...]:
+    """The scored attempts whose form has one of these versions of one item, oldest first."""
+    code = tx.execute(
+        select(item.c.code)
+        .join(item_version, item_version.c.item_id == item.c.id)
+        .where(item_version.c.id == item_version_ids[0])
+    ).scalar_one()
     # The database finds the forms that name the item; the sheets say which of its versions was delivered.
-    named = form.c.document.contains(f'"id":{canonical(name.code)},', autoescape=True)
+    named = form.c.document.contains(f'"id":{canonical(code)},', autoescape=True)
     rows = tx.execute(
         select(attempt.c.id, attempt.c.sheet)
         .join(form, form.c.id == attempt.c.form_id)
         .where(named, select(score.c.id).where(score.c.attempt_id == attempt.c.id).exists())
         .order_by(attempt.c.id)
     )
-    return tuple(row.id for row in rows if any(at["item"] == item_version_id for at in row.sheet))
+    wanted = set(item_version_ids)
+    return tuple(row.id for row in rows if any(at["item"] in wanted for at in row.sheet))
+
+
+def keys(tx: Connection) -> dict[int, frozenset[str]]:
+    """The corrected keys that hold, by item version id; a withdrawal leaves the key as it was."""
+    later = item_version.alias()
+    rows = tx.execute(
+        select(
+            regrade.c.id, regrade.c.item_version_id, regrade.c.key, regrade.c.reason, later.c.version
+        ).join(later, later.c.id == regrade.c.corrected_by, isouter=True)
+    )
+    corrections = [
+        Correction(row.id, row.item_version_id, frozenset(row.key), row.version or 0, row.reason)
+        for row in rows
+        if row.key is not None
+    ]
+    return {version_id: one.key for version_id, one in standing(corrections).items() if one.key is not None}
 
 
 def of_item(tx: Connection, pack_id: str, code: str) -> tuple[Regrade, ...]:

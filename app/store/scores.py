@@ -12,8 +12,9 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from app.errors import Missing
 from app.exam.attempt import Attempt, AttemptKind, Ending
-from app.exam.form import form_from_canonical
+from app.exam.form import Form, form_from_canonical
 from app.exam.item import from_plain
+from app.exam.parameters import Reference
 from app.exam.regrade import Correction, standing, without
 from app.exam.score import Mark, Score, Tally
 from app.exam.score import score as score_form
@@ -29,6 +30,8 @@ from app.store.tables import (
     response,
     score,
 )
+
+UNSCORED = "This attempt was abandoned, so it has no report."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +64,12 @@ _REGRADES = (
     .join(item_version, item_version.c.id == regrade.c.corrected_by, isouter=True)
     .where(regrade.c.item_version_id.in_(bindparam("version_ids", expanding=True)))
 )
-_BANK = (
-    select(bank_snapshot.c.document)
-    .join(form, form.c.bank_sha256 == bank_snapshot.c.sha256)
+_BANK_SHA256 = (
+    select(form.c.bank_sha256)
     .join(attempt, attempt.c.form_id == form.c.id)
     .where(attempt.c.id == bindparam("attempt_id"))
 )
+_BANK = select(bank_snapshot.c.document).where(bank_snapshot.c.sha256 == bindparam("sha256"))
 _LAST = select(func.coalesce(func.max(score.c.sequence), 0)).where(
     score.c.attempt_id == bindparam("attempt_id")
 )
@@ -136,32 +139,44 @@ def rescore(tx: Connection, attempt_id: int, now: datetime) -> StoredScore | Non
     return add(tx, attempt_id, now, reason=" ".join(dict.fromkeys(reasons)))
 
 
-def compute(tx: Connection, attempt_id: int) -> Score:
-    """The score of an attempt as the frozen form, the keys with their corrections and the responses give it."""
+def behind(tx: Connection, one: Attempt) -> bool:
+    """Whether a correction was made that the score of an attempt does not take in yet. Raises Missing as `of`."""
+    asked = {"version_ids": [at.item_version_id for at in one.sheet.items]}
+    made = {row.id for row in tx.execute(_REGRADES, asked)}
+    return made != set(of(tx, one.id).score.corrections)
+
+
+def compute(tx: Connection, attempt_id: int, also: Sequence[Correction] = ()) -> Score:
+    """The score of an attempt as the frozen form, the keys with their corrections and the responses give it.
+
+    `also` are corrections that are only thought of: to see what they would do.
+    """
     row = tx.execute(_SHEET_AND_FORM, {"attempt_id": attempt_id}).one()
     version_ids = [at["item"] for at in row.sheet]
     known = _keys(tx, version_ids)
     answers = {row.position: row.choice for row in tx.execute(_CHOICES, {"attempt_id": attempt_id})}
+    made = corrections(tx, version_ids)
+    keys = dict(known.values())
+    held = standing([*made, *(one for one in also if one.item_version_id in known)])
+    keys |= {known[one.item_version_id][0]: one.key for one in held.values() if one.key is not None}
     form = form_from_canonical(row.document)
-    corrections = _corrections(tx, version_ids)
-    if not corrections:
-        return score_form(form, dict(known.values()), answers)
-    held = standing(corrections)
-    keys, dropped = dict(known.values()), set()
-    for version_id, correction in held.items():
-        name, _ = known[version_id]
-        if correction.key is None:
-            dropped.add(name)
-        else:
-            keys[name] = correction.key
+    dropped = {known[one.item_version_id][0] for one in held.values() if one.key is None}
     if dropped:
-        bank = bank_from_canonical(tx.execute(_BANK, {"attempt_id": attempt_id}).scalar_one())
-        form = without(form, dropped, bank.reference)
-    made = score_form(form, keys, answers, dropped)
-    return replace(made, corrections=tuple(sorted(one.id for one in corrections)))
+        form = without(form, dropped, _reference(tx, attempt_id))
+    taken_in = tuple(sorted(one.id for one in made))
+    return replace(score_form(form, keys, answers, dropped), corrections=taken_in)
 
 
-def _corrections(tx: Connection, item_version_ids: Sequence[int]) -> list[Correction]:
+def scored_form(tx: Connection, attempt_id: int) -> Form:
+    """The form of an attempt as its score counts it: without withdrawn items, and converted without them."""
+    row = tx.execute(_SHEET_AND_FORM, {"attempt_id": attempt_id}).one()
+    form = form_from_canonical(row.document)
+    numbers = set(of(tx, attempt_id).score.dropped)
+    dropped = {place.id for place in form.positions if place.number in numbers}
+    return without(form, dropped, _reference(tx, attempt_id)) if dropped else form
+
+
+def corrections(tx: Connection, item_version_ids: Sequence[int]) -> list[Correction]:
     """The corrections of these item versions, whether they hold or not."""
     rows = tx.execute(_REGRADES, {"version_ids": item_version_ids})
     return [
@@ -174,6 +189,19 @@ def _corrections(tx: Connection, item_version_ids: Sequence[int]) -> list[Correc
         )
         for row in rows
     ]
+
+
+def _reference(tx: Connection, attempt_id: int) -> Reference:
+    """The reference that an attempt's form was equated to.
+
+    A snapshot never changes and many forms share one, so each database connection remembers the last.
+    """
+    sha256 = tx.execute(_BANK_SHA256, {"attempt_id": attempt_id}).scalar_one()
+    last: tuple[str, Reference] | None = tx.info.get("reference")
+    if last is None or last[0] != sha256:
+        document = tx.execute(_BANK, {"sha256": sha256}).scalar_one()
+        last = tx.info["reference"] = (sha256, bank_from_canonical(document).reference)
+    return last[1]
 
 
 def _keys(tx: Connection, item_version_ids: Iterable[int]) -> dict[int, tuple[str, frozenset[str]]]:
@@ -211,7 +239,7 @@ def of(tx: Connection, attempt_id: int) -> StoredScore:
     """The score that holds for an attempt. Raises Missing when it has none, as an abandoned one."""
     found = latest(tx, [attempt_id]).get(attempt_id)
     if found is None:
-        raise Missing("This attempt was abandoned, so it has no report.")
+        raise Missing(UNSCORED)
     return found
 
 

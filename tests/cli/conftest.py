@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app import cli
+from app import cli, cli_bank, cli_packs, cli_simulate
 from app.settings import Settings
 
 
@@ -27,11 +28,13 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    """Run a command with a data folder of this test's own; `packs` are the packs at hand."""
+    """Run a command with a data folder of this test's own, and its database, if none is named."""
 
     def run_command(*arguments: object, packs: tuple[Path, ...] = ()) -> Result:
-        settings = Settings(data_dir=tmp_path / "data", packs=packs)
-        monkeypatch.setattr(cli, "from_environment", lambda: settings)
+        url = os.environ.get("CUTSCORE_DATABASE_URL", "")
+        settings = Settings(data_dir=tmp_path / "data", database_url=url, packs=packs)
+        for module in (cli, cli_bank, cli_packs, cli_simulate):
+            monkeypatch.setattr(module, "from_environment", lambda: settings)
         monkeypatch.setattr(sys, "argv", ["cutscore", *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:
             cli.main()

@@ -68,9 +68,20 @@ def test_seeds_are_counted_on(run: Run, pack: Path) -> None:
     assert forms[1] == assembled(run, pack, "short", "--seed", 6)["forms"][0]
 
 
+def test_exact_forms_have_the_same_document_and_near_curves(run: Run, pack: Path) -> None:
+    (plain,) = assembled(run, pack)["forms"]
+    (exact,) = assembled(run, pack, "short", "--exact")["forms"]
+    assert set(exact) == set(plain)
+    assert max(exact["tcc_deviation"], exact["tif_deviation"]) <= 0.05
+    assert sorted(item["domain"] for item in exact["items"]) == sorted(
+        item["domain"] for item in plain["items"]
+    )
+
+
 def test_people_get_a_line_for_each_form(run: Run, pack: Path) -> None:
     result = run("forms", "assemble", "--exam", "short", "--count", 2, *DAY, packs=(pack,))
     assert [line[:6] for line in result.out.splitlines()] == ["seed 0", "seed 1"]
+    assert "time by " in result.out
 
 
 def test_a_bank_that_is_too_small_is_explained(run: Run, tmp_path: Path) -> None:

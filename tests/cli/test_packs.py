@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app import cli
+from app import cli_packs
 from app.exam.item import Item, Status
 from app.exam.lexicon import Lexicon, Name
 from app.exam.pack import Pack
@@ -117,8 +117,8 @@ def test_a_bar_shows_progress_on_a_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    cli.show_progress(250, 500)
-    cli.show_progress(10, 20)
+    cli_packs.show_progress(250, 500)
+    cli_packs.show_progress(10, 20)
     assert capsys.readouterr().err == f"\r[{'#' * 20}{'.' * 20}] 250 of 500 items"
 
 

@@ -20,6 +20,10 @@ WHO_MAY = {
     ("GET", "/"): ANYBODY,
     ("GET", "/attempts"): SOMEBODY,
     ("GET", "/exams/{exam_id}"): ANYBODY,
+    ("GET", "/exams/{exam_id}/items"): INSTRUCTOR,
+    ("GET", "/exams/{exam_id}/items.csv"): INSTRUCTOR,
+    ("GET", "/exams/{exam_id}/items/{item_version_id}"): INSTRUCTOR,
+    ("GET", "/exams/{exam_id}/items/{item_version_id}/regrade"): INSTRUCTOR,
     ("GET", "/exams/{exam_id}/measurement"): INSTRUCTOR,
     ("GET", "/exams/{exam_id}/measurement/{version_id}"): INSTRUCTOR,
     ("GET", "/exams/{exam_id}/standard"): INSTRUCTOR,
@@ -35,6 +39,9 @@ WHO_MAY = {
     ("GET", "/people/register"): ANYBODY,
     ("GET", "/readyz"): ANYBODY,
     ("POST", "/attempts"): ANYBODY,
+    ("POST", "/exams/{exam_id}/items/{item_version_id}/regrade"): INSTRUCTOR,
+    ("POST", "/exams/{exam_id}/items/{item_version_id}/regrade/again"): INSTRUCTOR,
+    ("POST", "/exams/{exam_id}/items/{item_version_id}/regrade/confirm"): INSTRUCTOR,
     ("POST", "/exams/{exam_id}/measurement/analyse"): INSTRUCTOR,
     ("POST", "/exams/{exam_id}/measurement/calibrate"): INSTRUCTOR,
     ("POST", "/exams/{exam_id}/measurement/reference"): INSTRUCTOR,
@@ -73,6 +80,7 @@ FILLED = {
     "person_id": str(2**40),
     "job_id": str(2**40),
     "version_id": str(2**40),
+    "item_version_id": str(2**40),
     "position": "1",
 }
 ROUTES = sorted({*WHO_MAY, *OF_THE_OWNER})

@@ -217,7 +217,7 @@ def test_a_store_that_forgets_base_rev_is_caught(sqlite_bench: Bench) -> None:
                 assert answer.outcome.value == expected
 
     chosen = settings(
-        max_examples=50, stateful_step_count=8, deadline=None, derandomize=True, database=None,
+        max_examples=500, stateful_step_count=8, deadline=None, derandomize=True, database=None,
         phases=[Phase.generate], suppress_health_check=list(HealthCheck), print_blob=False,
     )  # fmt: skip
     with pytest.raises(AssertionError):

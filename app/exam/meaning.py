@@ -1,0 +1,184 @@
+"""What a score means: how far it can be trusted, the chance of passing a fresh form, and where domains stand.
+
+All of it follows from the frozen form, the marks, and the parameter version of the form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, floor
+
+import numpy as np
+
+from app.exam.form import Form, Position
+from app.exam.parameters import Parameters, Reference, ReferenceItem
+from app.exam.score import Mark, least_to_pass
+from app.psychometrics.ability import (
+    Distribution,
+    location_error,
+    normal_prior,
+    pattern_likelihood,
+    posterior,
+)
+from app.psychometrics.band import band
+from app.psychometrics.decision import quality
+from app.psychometrics.irt import Floats
+from app.psychometrics.prediction import Prediction, passing_typical, predict
+from app.psychometrics.scale import Curve, Ends, curve
+from app.psychometrics.subscores import Subscore, added_value, domain_posteriors, subscores
+
+UNCALIBRATED_SD = 0.72
+"""How far a location that comes from one rating may be off (SD): that of its prior."""
+
+NODES = 81
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One sitting as evidence of ability: its form, a mark for each position, and which items were new.
+
+    `dropped` are positions whose items were withdrawn since.
+    """
+
+    form: Form
+    marks: Sequence[Mark]
+    first: Sequence[bool]
+    dropped: frozenset[int] = frozenset()
+
+    def scored(self) -> list[tuple[Position, Mark, bool]]:
+        """The positions that count, each with its mark and whether it was new."""
+        whole = zip(self.form.positions, self.marks, self.first, strict=True)
+        return [one for one in whole if one[0].scored and one[0].number not in self.dropped]
+
+
+@dataclass(frozen=True, slots=True)
+class DomainStanding:
+    """A domain against the standard, in shares right on its reference items; None: not worth a line of its own."""
+
+    domain: str
+    subscore: Subscore | None
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What one score means.
+
+    `low` to `high` is the band: scores of 90 of 100 candidates whose ability could well have given this one.
+    `accuracy` and `consistency` are of the form, `error_at_cut` in points. `prediction` is the chance of passing
+    a fresh form, from `new` responses to items met for the first time in `sittings` strict mocks; `repeated`
+    ones were left out. `calibrated` of the form's `scored` items rest on responses, the others on ratings.
+    """
+
+    low: int
+    high: int
+    accuracy: float
+    consistency: float
+    reliability: float
+    error_at_cut: float
+    prediction: Prediction
+    sittings: int
+    new: int
+    repeated: int
+    domains: tuple[DomainStanding, ...]
+    calibrated: int
+    scored: int
+
+
+def meaning(
+    form: Form,
+    raw: int,
+    parameters: Parameters,
+    evidence: Sequence[Evidence],
+    domain_of: Mapping[str, str],
+    domain_spread: float,
+) -> Meaning:
+    """The meaning of `raw` right on a form.
+
+    `evidence` are the candidate's sittings of this exam up to this one, which is the last; `domain_of` the
+    reference's items and their domains, as far as they are still known; `domain_spread` how far domains differ
+    from the whole among candidates (`app.psychometrics.subscores`). ValueError without evidence.
+    """
+    reference, ends = parameters.reference, Ends(form.scale.min, form.scale.cut, form.scale.max)
+    places = [place for place in form.positions if place.scored]
+    scored = curve_of(places)
+    table = np.array(form.conversion)
+    known = [parameters.of(place.id, place.version) for place in places]
+    sd = np.array(
+        [UNCALIBRATED_SD if one is None or one.se_b is None else one.se_b for one in known], dtype=np.float64
+    )
+    limits = band(scored, reference.curve, reference.cut_share, ends, table, sd)
+    prior = normal_prior(count=NODES)
+    quality_of_form = quality(scored, table, form.scale.cut, form.theta_cut, prior)
+    if not evidence:
+        raise ValueError("a score has at least its own sitting as evidence")
+    likelihood, new, repeated = _likelihood(evidence, prior)
+    belief = posterior(prior, likelihood)
+    typical = passing_typical(reference.curve, len(places), least_to_pass(form), prior.nodes)
+    unsure = float(location_error(scored, sd, float(belief.mean)))
+    return Meaning(
+        low=floor(limits.low[raw]),
+        high=ceil(limits.high[raw]),
+        accuracy=quality_of_form.accuracy,
+        consistency=quality_of_form.consistency,
+        reliability=quality_of_form.reliability,
+        error_at_cut=quality_of_form.error_at_cut,
+        prediction=predict(belief, typical, new / max(1, len(places)), unsure),
+        sittings=len(evidence),
+        new=new,
+        repeated=repeated,
+        domains=tuple(_domains(evidence[-1], reference, prior, domain_of, domain_spread)),
+        calibrated=sum(one is not None and one.answered > 0 for one in known),
+        scored=len(places),
+    )
+
+
+def _likelihood(evidence: Sequence[Evidence], prior: Distribution) -> tuple[Floats, int, int]:
+    """log P(all first-seen responses | node), how many there are, and how many repeated ones were left out."""
+    places = [counted for one in evidence for counted in one.scored()]
+    new = [(place, mark) for place, mark, first in places if first]
+    items = curve_of([place for place, _ in new])
+    right = np.array([mark is Mark.RIGHT for _, mark in new], dtype=np.bool_)
+    return pattern_likelihood(items, right, prior.nodes), len(new), len(places) - len(new)
+
+
+def _domains(
+    own: Evidence,
+    reference: Reference,
+    prior: Distribution,
+    domain_of: Mapping[str, str],
+    spread: float,
+) -> Iterator[DomainStanding]:
+    """Each domain of the form against the standard, by the responses of this sitting alone."""
+    marked = [(place, mark) for place, mark, _ in own.scored()]
+    names = sorted({place.domain for place, _ in marked})
+    on_form = {name: curve_of([place for place, _ in marked if place.domain == name]) for name in names}
+    members = {name: [item for item in reference.items if domain_of.get(item.id) == name] for name in names}
+    logs = np.stack(
+        [
+            pattern_likelihood(
+                on_form[name],
+                np.array([mark is Mark.RIGHT for place, mark in marked if place.domain == name]),
+                prior.nodes,
+            )
+            for name in names
+        ]
+    )
+    worth = added_value([on_form[name] for name in names], prior, spread)
+    references = [_reference_of(members[name], on_form[name]) for name in names]
+    found = subscores(domain_posteriors(logs, prior, spread), references, reference.theta_cut)
+    for name, value, subscore in zip(names, worth, found, strict=True):
+        yield DomainStanding(name, subscore if value.worth_reporting else None)
+
+
+def _reference_of(items: Sequence[ReferenceItem], on_form: Curve) -> Curve:
+    """A domain's part of the reference, of ceiling 1; the form's own items when none is known any more."""
+    if not items:
+        return Curve(on_form.a, on_form.b, on_form.c, np.full(len(on_form.a), 1.0 / len(on_form.a)))
+    whole = curve(*([getattr(item, name) for item in items] for name in ("a", "b", "c", "weight")))
+    return Curve(whole.a, whole.b, whole.c, whole.weight / np.sum(whole.weight))
+
+
+def curve_of(places: Sequence[Position]) -> Curve:
+    """Some positions of a form as a curve."""
+    return curve(*([getattr(place, name) for place in places] for name in "abc"))

@@ -1,0 +1,147 @@
+"""A made analysis: what `app.measuring.analyse` would hand over, without the responses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from app.exam.analysis import BankUse, LeftOut, Summary
+from app.exam.item import Item
+from app.exam.item_analysis import (
+    Bin,
+    Document,
+    Exposed,
+    FitGroup,
+    Flag,
+    GroupDifference,
+    ItemFit,
+    Line,
+    Neighbour,
+    OptionLine,
+    Rule,
+    Timing,
+)
+from app.store import analyses, packs
+from app.store.database import Database
+
+COUNT = 240
+
+
+def summary(exam_id: str, items: int) -> Summary:
+    """The summary of an analysis that says little of the exam as a whole."""
+    return Summary(
+        exam=exam_id,
+        parameters="cold-start-1",
+        attempts=300,
+        candidates=290,
+        responses=1800,
+        since="2026-09-01T08:00:00+00:00",
+        until="2026-11-01T08:00:00+00:00",
+        left_out=(LeftOut(3, "met before"),),
+        theta_cut=0.0,
+        ability=0.1,
+        ability_sd=1.0,
+        reliability=None,
+        error=None,
+        decisions=None,
+        scores=None,
+        domain_spread=0.0,
+        domain_spread_estimated=False,
+        person_fit=None,
+        time=None,
+        pairs=0,
+        dependent_pairs=0,
+        bank=BankUse(items, items, 300, 0.5, 0.2),
+        flags={},
+    )
+
+
+def line(item: Item, version_id: int, number: int) -> Line:
+    """A line; every fifth item has no responses yet, and the first one a key that must be looked at."""
+    answered = number % 5 != 4
+    flags = (Flag(Rule.KEY, 0.31, 0.0, COUNT, item.options[-1].id), Flag(Rule.WEAK, 0.02, 0.15, COUNT))
+    share = 0.35 + 0.02 * number if answered else None
+    return Line(
+        item=item.id,
+        version=item.version,
+        item_version_id=version_id,
+        current=True,
+        status=item.status.value,
+        type=item.type.value,
+        domain=item.domain or "",
+        topic=item.topic or "",
+        opening=item.stem[:60],
+        a=0.9,
+        b=-1.5 + number / 10,
+        c=0.25,
+        se_a=0.1 if answered else None,
+        se_b=0.2 if answered else None,
+        calibrated_on=COUNT if answered else 0,
+        count=COUNT if answered else 0,
+        pilots=0,
+        p=share,
+        p_low=0.3,
+        p_high=0.9,
+        r=0.02 * number if answered else None,
+        fit=0.0004 if number == 1 else 0.2 if answered else None,
+        drift=1.2 if answered else None,
+        trend=-0.4 if answered else None,
+        forms=40,
+        exposure=0.13,
+        seconds=95.0 if answered else None,
+        beta=4.5 if answered else None,
+        sigma=0.4 if answered else None,
+        flags=flags if number == 0 else (),
+    )
+
+
+def document(item: Item, neighbour: Line, *, empty: bool = False) -> Document:
+    """The document of an item with every part, or with none."""
+    width = len(item.options)
+    nothing = Document(0, 0, 0, (), (), None, (), (), (), None)
+    if empty:
+        return replace(
+            nothing,
+            options=tuple(OptionLine(o.id, o.key, 0, 0.0, 0.0, 1.0, None, None) for o in item.options),
+        )
+    shares = tuple(1 / width for _ in range(width))
+    return Document(
+        unanswered=2,
+        repeated=3,
+        not_reached=4,
+        options=tuple(
+            OptionLine(o.id, o.key, 60, 0.25, 0.2, 0.31, 0.1 * place, 0.3 - 0.1 * place)
+            for place, o in enumerate(item.options)
+        ),
+        bins=tuple(
+            Bin(ability, 48, 0.5, 0.4, 0.6, 0.45 + 0.1 * ability, shares, shares, shares)
+            for ability in (-1.5, -0.5, 0.1, 0.6, 1.7)
+        ),
+        fit=ItemFit(9.5, 4, 0.0004, COUNT, (FitGroup(120, 0.4, 0.45), FitGroup(120, 0.7, 0.66))),
+        neighbours=(
+            Neighbour(neighbour.item, neighbour.version, neighbour.item_version_id, 120, 0.31, 0.33),
+        ),
+        differences=(GroupDifference("reads slowly", "the others", -1.6, 0.3, 0.001, "C", 210, 230),),
+        exposures=(Exposed(120, -0.04, 0.03), Exposed(120, 0.05, 0.03)),
+        timing=Timing(COUNT, 70.0, 95.0, 130.0, 90.0, 110.0, 0.01),
+    )
+
+
+def analysed(database: Database, exam_id: str, now: datetime) -> list[Line]:
+    """Store a made analysis of an exam's bank as its latest; the lines, in the order of the items' row ids."""
+    with database.reading() as tx:
+        bank = packs.bank(tx, packs.exam(tx, exam_id).pack_version_id)
+    lines = [line(item, version_id, number) for number, (version_id, item) in enumerate(bank.items())]
+    items = [
+        {
+            "item_version_id": one.item_version_id,
+            "line": one.plain(),
+            "document": document(bank[one.item_version_id], lines[-1], empty=not one.count).plain(),
+        }
+        for one in lines
+    ]
+    made = {"summary": summary(exam_id, len(lines)).plain(), "items": items}
+    analysis_id = analyses.put(database, made, now)
+    with database.writing() as tx:
+        analyses.publish(tx, analysis_id)
+    return lines
