@@ -58,7 +58,7 @@ def test_line_01_a_changed_clock_of_the_computer_does_not_move_the_deadline(
 
 def test_line_01_a_slow_answer_does_not_bring_the_end_forward(visitor: Visitor, server: ThreadServer) -> None:
     sitting = visitor.start()
-    asked = Held(sitting.page, "**/state")
+    asked, end = Held(sitting.page, "**/state"), Held(sitting.page, "**/end")
     server.clock.skip(seconds=at_server(sitting, server) - 5)
     sitting.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     request = asked.next()
@@ -66,6 +66,7 @@ def test_line_01_a_slow_answer_does_not_bring_the_end_forward(visitor: Visitor, 
     request.continue_()
     expect(sitting.section.locator(".option input").first).to_be_disabled()
     assert at_server(sitting, server) == 0
+    end.let_go()
 
 
 def test_line_02_a_click_hides_and_shows_the_time(visitor: Visitor) -> None:
