@@ -1,9 +1,10 @@
-"""A made analysis: what `app.measuring.analyse` would hand over, without the responses."""
+"""A made analysis and a made calibration: what `app.measuring` would hand over, without the responses."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
+from typing import Any
 
 from app.exam.analysis import BankUse, LeftOut, Summary
 from app.exam.item import Item
@@ -21,8 +22,9 @@ from app.exam.item_analysis import (
     Rule,
     Timing,
 )
-from app.store import analyses, packs
-from app.store.database import Database
+from app.exam.parameter_version import ParameterVersion, first
+from app.store import analyses, packs, parameters
+from app.store.database import Database, Transaction
 
 COUNT = 240
 
@@ -145,3 +147,54 @@ def analysed(database: Database, exam_id: str, now: datetime) -> list[Line]:
     with database.writing() as tx:
         analyses.publish(tx, analysis_id)
     return lines
+
+
+def version_in_use(tx: Transaction, exam_id: str, now: datetime) -> ParameterVersion:
+    """The version in use; the cold start is recorded if the pack came without one."""
+    if parameters.in_use(tx, exam_id) is None:
+        stored = packs.exam(tx, exam_id)
+        items = packs.bank(tx, stored.pack_version_id).values()
+        parameters.add(tx, first(items, stored.exam), "The first bank", now, adopted=True)
+    used = parameters.in_use(tx, exam_id)
+    assert used
+    return used
+
+
+def proposed(database: Database, exam_id: str, now: datetime) -> int:
+    """Propose a made calibration, in which every second item moves; the id of the version."""
+    with database.writing() as tx:
+        used = version_in_use(tx, exam_id, now)
+        items = [
+            replace(item, a=1.1 * item.a, b=item.b + number / 20, se_a=0.1, se_b=0.2, answered=COUNT)
+            for number, item in enumerate(used.parameters.items)
+            if number % 2
+        ]
+        made = {
+            "exam": exam_id,
+            "based_on": used.sequence,
+            "items": [asdict(item) for item in items],
+            "details": _details(items[0].id, used.parameters.reference.theta_cut),
+        }
+        return parameters.propose(tx, made, now, None)
+
+
+def _details(item: str, theta_cut: float) -> dict[str, Any]:
+    return {
+        "attempts": 300,
+        "candidates": 290,
+        "responses": 1800,
+        "items": 12,
+        "anchors": 0,
+        "group": {"mean": 0.1, "sd": 1.02},
+        "link": {"scale": 1.0, "shift": 0.0, "items": 0},
+        "log_likelihood": -1100.5,
+        "converged": False,
+        "iterations": 500,
+        "errors": "blocks",
+        "notes": ["the mean and SD of the candidates were still moving"],
+        "left_out": [{"count": 3, "why": "met before"}],
+        "rmse_change_b": 0.41,
+        "promoted": [{"item": item, "version": 1, "n": COUNT, "se_b": 0.2}],
+        "drifted": [{"item": item, "version": 1, "old": -0.4, "new": 0.4, "z": 3.1}],
+        "theta_cut": {"before": theta_cut, "after": theta_cut},
+    }

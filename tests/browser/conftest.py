@@ -11,11 +11,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserType, expect, sync_playwright
 
 from app import loading
+from app.exam.person import Role
 from app.settings import ROOT
+from app.store import people
 from app.store.database import Database
 from tests import packs
 from tests.browser.servers import Program, Server, ThreadServer, program, thread_server
-from tests.browser.towers import now, towers
+from tests.browser.towers import INSTRUCTOR, now, towers
 from tests.browser.visitor import ARGUMENTS, CHROMIUM, Visitor, context_options
 from tests.databases import migrate
 
@@ -50,12 +52,15 @@ def browser(chromium: BrowserType) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Iterator[ThreadServer]:
-    """The server of this worker: short exams and the tutorial, and a clock that can be moved."""
+    """The server of this worker: short exams, the tutorial, an administrator, and a clock that can be moved."""
     folder = tmp_path_factory.mktemp("server")
     shutil.copyfile(migrated_sqlite, folder / "cutscore.sqlite3")
     database = Database(f"sqlite:///{folder / 'cutscore.sqlite3'}")
     with database.writing() as tx:
         packs.load(tx, towers(), now())
+        # An administrator from the start: nobody who registers is made one.
+        for name, role in (("administrator", Role.ADMIN), (INSTRUCTOR, Role.INSTRUCTOR)):
+            people.add(tx, name=name, password_hash=None, role=role, is_guest=False, now=now())
     loading.load(database, ROOT / "questions" / "tutorial", now())
     with thread_server(database, folder) as made:
         yield made

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from app.exam.item import Item, ItemType
+from app.exam.item import Item, ItemType, Status
 from app.exam.pack import Cut, MultipleAnswer, Pack
 from tests import packs
 
-QUICK, WEAK, EMPTY = "quick", "weak", "empty"
+QUICK, EMPTY, MEASURED = "quick", "empty", "measured"
 LENGTH, MINUTES = 6, 40
+INSTRUCTOR = "instructor"
+SPARE = packs.secret("spare", "item")
 _SCENE = (
     "The tower stands on a rock far out at sea, and the mail boat comes twice a month. "
     "Whoever keeps the light must get by with what is in the store.\n\n"
@@ -18,12 +20,16 @@ _SCENE = (
 
 
 def towers() -> Pack:
-    """24 items: a third multiple-answer, a third single with six options; of each at least one is on every form."""
-    items = [_item(number) for number in range(24)]
+    """24 items: a third multiple-answer, a third single with six options; of each at least one is on every form.
+
+    Another one is on no form, so that it can be corrected without a trace in anybody's score.
+    """
+    items = [_item(number) for number in range(24)] + [replace(packs.item("spare"), status=Status.REVIEW)]
     quick = packs.exam(QUICK, minutes=MINUTES, multiple_answer=MultipleAnswer(2, 2))
+    measured = packs.exam(MEASURED, minutes=MINUTES, multiple_answer=MultipleAnswer(2, 2))
     # Too large for the bank: its page has to say so.
     too_large = packs.exam(EMPTY, items=60, minutes=60, cut=Cut(40.5, "for the tests"))
-    return packs.pack(exams=(quick, too_large), items=items)
+    return packs.pack(exams=(quick, too_large, measured), items=items)
 
 
 def _item(number: int) -> Item:

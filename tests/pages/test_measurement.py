@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from app.exam.item import Item
-from app.exam.parameter_version import first
 from app.exam.person import Role
 from app.store import packs, parameters
+from tests.analyses import version_in_use
 from tests.journeys.world import Browser, World
 from tests.packs import SHORT
 
@@ -17,10 +17,7 @@ PATH = f"/exams/{SHORT}/measurement"
 def instructor(world: World) -> Browser:
     """An instructor's browser, and a first version if the fixture's pack came without one."""
     with world.database.writing() as tx:
-        if parameters.in_use(tx, SHORT) is None:
-            stored = packs.exam(tx, SHORT)
-            items = packs.bank(tx, stored.pack_version_id).values()
-            parameters.add(tx, first(items, stored.exam), "The first bank", world.clock.now(), adopted=True)
+        version_in_use(tx, SHORT, world.clock.now())
     return world.visitor(Role.INSTRUCTOR)
 
 
