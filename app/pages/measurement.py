@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil, floor
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -75,7 +76,10 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class VersionPage:
-    """measurement/version.html: what one version changes. `points` are all items that moved, `moved` the most."""
+    """measurement/version.html: what one version changes. `points` are all items that moved, `moved` the most.
+
+    `least` and `most` are whole numbers that have all locations between them.
+    """
 
     exam: Exam
     line: Recorded
@@ -83,8 +87,8 @@ class VersionPage:
     before: ParameterVersion | None
     moved: tuple[Moved, ...]
     points: tuple[Moved, ...]
-    least: float
-    most: float
+    least: int
+    most: int
     adoptable: bool
 
 
@@ -167,8 +171,8 @@ def version(request: Request, exam_id: str, version_id: Id, who: Instructor, sit
             before=before,
             moved=tuple(sorted(points, key=lambda one: -abs(one.by))[:MOST_MOVED]),
             points=points,
-            least=min(ends, default=-1.0),
-            most=max(ends, default=1.0),
+            least=floor(min(ends, default=-1)),
+            most=ceil(max(ends, default=1)),
             adoptable=line.adopted_at is None and made.based_on == parameters.sequence_in_use(tx, exam_id),
         )
         return page(request, "measurement/version.html", context, who)

@@ -136,7 +136,7 @@ def propose(tx: Connection, made: Mapping[str, Any], now: datetime, made_by: int
         raise Conflict("Another version came into use while this was calculated. Calibrate again.")
     items = [ItemParameters(**item) for item in made["items"]]
     details = made["details"]
-    reason = f"Calibrated on {details['responses']} responses of {details['attempts']} strict mocks"
+    reason = f"Calibrated on {details['responses']:,} responses of {details['attempts']:,} strict mocks"
     return add(tx, with_calibration(before, items, details), reason, now, made_by=made_by)
 
 

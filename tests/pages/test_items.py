@@ -44,7 +44,7 @@ def test_the_bank_says_how_many_responses_it_rests_on(world: World) -> None:
     browser, lines = instructor(world)
     page = browser.get(PATH).text
     assert rows(page) == sorted(one.item for one in lines)
-    assert "1800 first-seen responses in 300 strict mocks of 290 candidates" in page
+    assert "1,800 first-seen responses in 300 strict mocks of 290 candidates" in page
     assert "below 100 responses" in page
 
 
