@@ -81,8 +81,8 @@ class Group:
             return "too few to tell"
         away = (self.right / self.total - self.expected) / self.error
         if away <= -NOTABLE:
-            return "worse than your other answers"
-        return "better than your other answers" if away >= NOTABLE else "as expected of you"
+            return "worse than expected"
+        return "better than expected" if away >= NOTABLE else "as expected"
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,8 +108,8 @@ def test_one_kind_of_question_all_wrong_is_noticed_and_the_other_is_better() -> 
         if name == "Thinking"
     ]
     assert [(one.name, one.verdict) for one in thinking] == [
-        ("apply", "better than your other answers"),
-        ("evaluate", "worse than your other answers"),
+        ("apply", "better than expected"),
+        ("evaluate", "worse than expected"),
     ]
 
 
@@ -132,7 +132,7 @@ def test_candidates_as_the_model_has_them_are_told_of_a_difference_one_time_in_t
     for theta in rng.normal(size=300):
         right = rng.random(74) < probability(theta, *table)
         for _, groups in debrief(worked(right.tolist())).groups:
-            said += [one.verdict != "as expected of you" for one in groups]
+            said += [one.verdict != "as expected" for one in groups]
     assert np.mean(said) == pytest.approx(0.05, abs=0.03)
 
 
