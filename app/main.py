@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.pages import (
     attempts,
+    debriefs,
     errors,
     exams,
     guard,
@@ -103,6 +104,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         responses,
         reports,
         reviews,
+        debriefs,
         packs,
         jobs,
         measurement,

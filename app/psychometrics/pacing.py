@@ -1,4 +1,4 @@
-"""How a candidate spent an attempt: the last quarter, what was not reached, answers that were changed."""
+"""How a candidate spent an attempt: the last quarter and what was not reached."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from app.psychometrics.ability import Distribution, pattern_likelihood, posterior
 from app.psychometrics.irt import probability
-from app.psychometrics.responses import Flags, Ints
+from app.psychometrics.responses import Flags
 from app.psychometrics.scale import Curve
 
 
@@ -55,31 +55,3 @@ def not_reached(answered: Flags) -> int:
     """How many positions at the end of a form were left open, with nothing answered after them; (n,)."""
     reached = np.flatnonzero(answered)
     return len(answered) - (int(reached[-1]) + 1 if len(reached) else 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """How often an answer was replaced by another."""
-
-    wrong_to_right: int
-    right_to_wrong: int
-    wrong_to_wrong: int
-
-
-def changes(item: Ints, choice: Ints, right: Flags) -> Changes:
-    """Counts of changed answers: one entry for each answer given (e,), in the order of time.
-
-    `choice` numbers what was chosen on the `item` (equal sets have equal numbers), negative for nothing:
-    taking an answer back is no answer. Where options are ticked one by one, give what stood when the item was
-    left, or every tick would be a change.
-    """
-    given = np.flatnonzero(choice >= 0)
-    order = given[np.argsort(item[given], kind="stable")]
-    same = item[order][1:] == item[order][:-1]
-    changed = same & (choice[order][1:] != choice[order][:-1])
-    before, after = right[order][:-1], right[order][1:]
-    return Changes(
-        wrong_to_right=int(np.sum(changed & ~before & after)),
-        right_to_wrong=int(np.sum(changed & before & ~after)),
-        wrong_to_wrong=int(np.sum(changed & ~before & ~after)),
-    )

@@ -67,6 +67,24 @@ def review_where_nothing_fits(stage: Stage) -> Page:
     return page
 
 
+@state("/reports/{attempt_id}/debrief")
+def debrief(stage: Stage) -> Page:
+    sitting = stage.guest().start()
+    for position in (1, 2, 3, 1, 2):
+        sitting.answer(position)
+    sitting.end()
+    sitting.page.get_by_role("link", name="How you worked and thought").click()
+    expect(sitting.page.get_by_role("heading", level=1)).to_have_text("How you worked")
+    return sitting.page
+
+
+@state("/reports/{attempt_id}/debrief")
+def debrief_of_nothing(stage: Stage) -> Page:
+    page = stage.ended().page
+    page.goto(page.url + "/debrief")
+    return page
+
+
 # People ----------------------------------------
 
 

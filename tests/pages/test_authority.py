@@ -65,6 +65,7 @@ OF_THE_OWNER = {
     ("GET", "/attempts/{attempt_id}/state"): 200,
     ("GET", "/reports/{attempt_id}"): 303,
     ("GET", "/reports/{attempt_id}/review"): 303,
+    ("GET", "/reports/{attempt_id}/debrief"): 303,
     ("POST", "/attempts/{attempt_id}/abandon"): 422,
     ("POST", "/attempts/{attempt_id}/end"): 303,
     ("POST", "/attempts/{attempt_id}/pause"): 409,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.psychometrics.ability import normal_prior
 from app.psychometrics.irt import probability
-from app.psychometrics.pacing import Changes, changes, last_quarter, not_reached
+from app.psychometrics.pacing import last_quarter, not_reached
 from app.psychometrics.simulation import made_bank
 
 PRIOR = normal_prior(count=61)
@@ -64,20 +64,3 @@ def test_every_last_quarter_is_finite(right: list[bool]) -> None:
 )
 def test_what_was_not_reached_is_open_to_the_end(answered: list[int], count: int) -> None:
     assert not_reached(np.array(answered, dtype=bool)) == count
-
-
-def test_changed_answers_are_counted_by_what_they_became() -> None:
-    # item 0: wrong, right. item 1: right, taken back, wrong, another wrong. item 2: the same twice.
-    item = np.array([0, 1, 0, 1, 1, 2, 2, 1])
-    choice = np.array([0, 2, 1, -1, 0, 3, 3, 1])
-    right = np.array([False, True, True, False, False, True, True, False])
-    assert changes(item, choice, right) == Changes(1, 1, 1)
-
-
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(-1, 3)), max_size=30))
-def test_no_more_changes_than_answers_given_again(events: list[tuple[int, int]]) -> None:
-    item, choice = np.array(events, dtype=np.int64).reshape(-1, 2).T
-    found = changes(item, choice, choice == 0)
-    total = found.wrong_to_right + found.right_to_wrong + found.wrong_to_wrong
-    given_answers = [place for place, chosen in events if chosen >= 0]
-    assert 0 <= total <= len(given_answers) - len(set(given_answers))

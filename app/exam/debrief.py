@@ -1,0 +1,296 @@
+"""A debrief: how a candidate worked and thought in one attempt, item by item, beside what was to be expected.
+
+What is "expected" of a group of items follows from the ability that all other items of the attempt show and from the
+group's parameters: so a hard group does not look like a weak one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from itertools import pairwise
+from math import sqrt
+
+import numpy as np
+
+from app.exam.attempt import Confidence
+from app.exam.confidence import LEAST, NOTABLE, Trust, trust
+from app.exam.form import Position
+from app.exam.item import Item, ItemType, Trap
+from app.psychometrics import pacing
+from app.psychometrics.ability import Distribution, normal_prior, pattern_likelihood, posterior
+from app.psychometrics.irt import probability
+from app.psychometrics.responses import Flags
+from app.psychometrics.scale import Curve, curve
+from app.psychometrics.significance import wilson
+from app.psychometrics.timing import RAPID
+
+QUARTERS = 4
+OVERLONG = 2.5
+"""So many times the expected time is long, whatever the item."""
+
+LONG_STEM = 110
+"""Words of a stem from which on it is long: about the median of a professional exam."""
+
+_PRIOR = normal_prior()
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """One position as it was worked on.
+
+    `key` is the key with its corrections; `settled` what stood each time the item was left, in order, the last
+    being the answer. `expected` are the seconds it is expected to take. `counts`: it is part of the score.
+    """
+
+    place: Position
+    item: Item
+    key: frozenset[str]
+    right: bool
+    counts: bool
+    seconds: float
+    expected: float
+    flagged: bool = False
+    confidence: Confidence | None = None
+    settled: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def choice(self) -> tuple[str, ...]:
+        """The answer that stood at the end."""
+        return self.settled[-1] if self.settled else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Some items together: right of total, the 95 % interval of that share, and the share expected (± error)."""
+
+    name: str
+    right: int
+    total: int
+    low: float
+    high: float
+    expected: float
+    error: float
+
+    @property
+    def verdict(self) -> str:
+        """What may be said of it."""
+        if self.total < LEAST or self.error == 0:
+            return "too few to tell"
+        away = (self.right / self.total - self.expected) / self.error
+        if away <= -NOTABLE:
+            return "worse than expected"
+        return "better than expected" if away >= NOTABLE else "as expected"
+
+
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """A quarter of the form, in the order of delivery; the time `spent` on screen and the expected."""
+
+    first: int
+    last: int
+    spent: timedelta
+    planned: timedelta
+    group: Group
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Where the time went. The lists hold positions; `not_reached` counts those left open at the end; `last` is the
+    last quarter against what the first three let expect, None for a form that is too short."""
+
+    quarters: tuple[Quarter, ...]
+    last: pacing.LastQuarter | None
+    rushed: tuple[int, ...]
+    overlong: tuple[int, ...]
+    not_reached: int
+
+
+class Change(StrEnum):
+    """What a changed answer came to."""
+
+    GAINED = "wrong to right"
+    LOST = "right to wrong"
+    NEITHER = "wrong to wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """How often one kind of trap was taken: `taken` times, `by_chance` when wrong answers fell on any distractor.
+
+    `places` are the positions.
+    """
+
+    trap: Trap
+    taken: int
+    by_chance: float
+    places: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Debrief:
+    """All of it. `groups` by heading; `changes` and `flags` name positions; `trust` None when nothing was said."""
+
+    pace: Pace
+    groups: tuple[tuple[str, tuple[Group, ...]], ...]
+    changes: Mapping[Change, tuple[int, ...]]
+    flagged: Group
+    traps: tuple[Drawn, ...]
+    trust: Trust | None
+
+
+def debrief(worked: Sequence[Worked]) -> Debrief:
+    """The debrief of an attempt; `worked` in the order of the form. ValueError for an empty form."""
+    if not worked:
+        raise ValueError("an attempt has at least one item")
+    counted = [one for one in worked if one.counts]
+
+    def group(name: str, members: Iterable[Worked]) -> Group:
+        own = {one.place.number for one in members if one.counts}
+        inside = [one for one in counted if one.place.number in own]
+        return _group(name, inside, _belief([one for one in counted if one.place.number not in own]))
+
+    return Debrief(
+        pace=_pace(worked, counted, group),
+        groups=tuple(_groups(counted, group)),
+        changes=_changes(worked),
+        flagged=group("flagged", (one for one in worked if one.flagged)),
+        traps=tuple(_traps(counted)),
+        trust=trust(
+            [
+                (one.place.number, one.confidence, one.right)
+                for one in counted
+                if one.confidence and one.choice
+            ]
+        ),
+    )
+
+
+def settled(saves: Iterable[tuple[int, tuple[str, ...]]]) -> dict[int, tuple[tuple[str, ...], ...]]:
+    """For each position the answers that stood when it was left: ticks on the way to one are no changes.
+
+    `saves` are (position, choice) in the order in which they were made.
+    """
+    left: dict[int, list[tuple[str, ...]]] = {}
+    whole = list(saves)
+    for here, after in pairwise([*whole, (0, ())]):
+        stood = left.setdefault(here[0], [])
+        if here[0] != after[0] and (not stood or stood[-1] != here[1]):
+            stood.append(here[1])
+    return {position: tuple(stood) for position, stood in left.items()}
+
+
+def _curve(members: Sequence[Worked]) -> Curve:
+    return curve(*([getattr(one.place, name) for one in members] for name in "abc"))
+
+
+def _right(members: Sequence[Worked]) -> Flags:
+    return np.array([one.right for one in members], dtype=np.bool_)
+
+
+def _belief(counted: Sequence[Worked]) -> Distribution:
+    if not counted:
+        return _PRIOR
+    return posterior(_PRIOR, pattern_likelihood(_curve(counted), _right(counted), _PRIOR.nodes))
+
+
+def _group(name: str, members: Sequence[Worked], belief: Distribution) -> Group:
+    right, total = sum(one.right for one in members), len(members)
+    if not total:
+        return Group(name, 0, 0, 0.0, 1.0, 0.0, 0.0)
+    low, high = (float(side) for side in wilson(right, total))
+    items = _curve(members)
+    chance = probability(belief.nodes, items.a, items.b, items.c)
+    each = np.mean(chance, axis=1)
+    expected = float(belief.mass @ each)
+    coins = float(belief.mass @ np.sum(chance * (1.0 - chance), axis=1)) / total**2
+    ability = float(belief.mass @ np.square(each - expected))
+    return Group(name, right, total, low, high, expected, sqrt(coins + ability))
+
+
+def _pace(
+    worked: Sequence[Worked], counted: Sequence[Worked], group: Callable[[str, Iterable[Worked]], Group]
+) -> Pace:
+    parts = [
+        [worked[place] for place in part.tolist()]
+        for part in np.array_split(np.arange(len(worked)), QUARTERS)
+        if len(part)
+    ]
+    quarters = tuple(
+        Quarter(
+            part[0].place.number,
+            part[-1].place.number,
+            timedelta(seconds=sum(one.seconds for one in part)),
+            timedelta(seconds=sum(one.expected for one in part)),
+            group(f"{part[0].place.number} to {part[-1].place.number}", part),
+        )
+        for part in parts
+    )
+    answered = [one for one in worked if one.choice]
+    return Pace(
+        quarters,
+        pacing.last_quarter(_curve(counted), _right(counted), _PRIOR) if len(counted) >= LEAST else None,
+        tuple(one.place.number for one in answered if 0 < one.seconds < RAPID * one.expected),
+        tuple(one.place.number for one in worked if one.seconds > OVERLONG * one.expected),
+        pacing.not_reached(np.array([bool(one.choice) for one in worked], dtype=np.bool_)),
+    )
+
+
+def _groups(
+    counted: Sequence[Worked], group: Callable[[str, Iterable[Worked]], Group]
+) -> Iterator[tuple[str, tuple[Group, ...]]]:
+    """The items by what they ask of a candidate; a heading with one group alone would say nothing."""
+    ways: tuple[tuple[str, Callable[[Item], str]], ...] = (
+        ("Thinking", lambda item: str(item.bloom or "")),
+        ("What decides", lambda item: str(item.constraint or "").replace("-", " ")),
+        ("Answers", lambda item: "several" if item.type is ItemType.MULTIPLE else "one"),
+        ("Reading", lambda item: "long questions" if _words(item) >= LONG_STEM else "short questions"),
+    )
+    for heading, name in ways:
+        names = sorted({name(one.item) for one in counted} - {""})
+        found = tuple(group(each, (one for one in counted if name(one.item) == each)) for each in names)
+        if len(found) > 1:
+            yield heading, found
+
+
+def _words(item: Item) -> int:
+    return len(item.stem.split())
+
+
+def _changes(worked: Sequence[Worked]) -> dict[Change, tuple[int, ...]]:
+    found: dict[Change, list[int]] = {change: [] for change in Change}
+    for one in worked:
+        given = [choice for choice in one.settled if choice]
+        for before, after in pairwise(given):
+            if before != after:
+                found[_change(set(before) == one.key, set(after) == one.key)].append(one.place.number)
+    return {change: tuple(places) for change, places in found.items()}
+
+
+def _change(was_right: bool, is_right: bool) -> Change:
+    if is_right:
+        return Change.GAINED
+    return Change.LOST if was_right else Change.NEITHER
+
+
+def _traps(counted: Sequence[Worked]) -> Iterator[Drawn]:
+    """Each trap that was on a wrongly answered item: how often it was taken, most above chance first."""
+    places: dict[Trap, list[int]] = {}
+    by_chance: dict[Trap, float] = {}
+    for one in counted:
+        distractors = {option.id: option.trap for option in one.item.options if option.id not in one.key}
+        taken = [distractors[name] for name in one.choice if name in distractors]
+        for trap in taken:
+            if trap is not None:
+                places.setdefault(trap, []).append(one.place.number)
+        for trap in distractors.values():
+            if trap is not None:
+                by_chance[trap] = by_chance.get(trap, 0.0) + len(taken) / len(distractors)
+    found = [
+        Drawn(trap, len(places.get(trap, ())), expected, tuple(places.get(trap, ())))
+        for trap, expected in by_chance.items()
+        if expected > 0
+    ]
+    yield from sorted(found, key=lambda one: (one.by_chance - one.taken, one.trap))

@@ -1,0 +1,98 @@
+"""Debriefs: how a candidate worked and thought in an attempt that is final."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from app.exam.attempt import Attempt, Outcome
+from app.exam.attempt import Response as CandidateResponse
+from app.exam.confidence import LEAST, SAID
+from app.exam.debrief import OVERLONG, Debrief, Worked, debrief, settled
+from app.exam.expected_time import expected_seconds
+from app.exam.regrade import standing
+from app.exam.score import Mark
+from app.pages.depends import Id, Somebody, TheSite
+from app.pages.depends import Site as TheirSite
+from app.pages.render import page
+from app.store import attempts, forms, packs, responses, scores
+from app.store.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class DebriefPage:
+    """reports/debrief.html. `said`: the chances that the words of confidence are taken for."""
+
+    attempt_id: int
+    exam_title: str
+    scaled: int
+    passed: bool
+    is_timed: bool
+    found: Debrief
+    least: int
+    overlong: float
+    said: dict[str, float]
+
+
+router = APIRouter()
+
+
+@router.get("/reports/{attempt_id}/debrief")
+def show(request: Request, attempt_id: Id, who: Somebody, site: TheSite) -> Response:
+    """How the attempt was worked on: time, changes, traps, confidence. What is not final yet leads to the report."""
+    with site.database.reading() as tx:
+        one = attempts.get(tx, attempt_id, who.id)
+        if one.clock.closed_at is None or scores.behind(tx, one):
+            return RedirectResponse(f"/reports/{one.id}", 303)
+        context = _page(tx, site, one)
+    return page(request, "reports/debrief.html", context, who)
+
+
+def _page(tx: Transaction, site: TheirSite, one: Attempt) -> DebriefPage:
+    got = scores.of(tx, one.id).score
+    form = forms.get(tx, one.form_id)
+    exam = packs.exam_of_form(tx, form.exam_version_id).exam
+    version_ids = [at.item_version_id for at in one.sheet.items]
+    whole = site.whole_items(tx, version_ids)
+    items = [whole[version_id] for version_id in version_ids]
+    corrected = standing(scores.corrections(tx, version_ids))
+    stands = responses.current(tx, one.id)
+    accepted = [
+        (save.position, save.choice)
+        for save, outcome in responses.log(tx, one.id)
+        if outcome is Outcome.ACCEPTED
+    ]
+    left = settled(accepted)
+    worked = []
+    for place, item, version_id, mark, seconds in zip(
+        form.form.positions, items, version_ids, got.marks, expected_seconds(items, exam), strict=True
+    ):
+        stood = stands.get(place.number, CandidateResponse(place.number))
+        correction = corrected.get(version_id)
+        worked.append(
+            Worked(
+                place=place,
+                item=item,
+                key=item.key if correction is None or correction.key is None else correction.key,
+                right=mark is Mark.RIGHT,
+                counts=place.scored and place.number not in got.dropped,
+                seconds=stood.marks.elapsed_ms / 1000,
+                expected=seconds,
+                flagged=stood.marks.flagged,
+                confidence=stood.marks.confidence,
+                settled=left.get(place.number, ()),
+            )
+        )
+    return DebriefPage(
+        attempt_id=one.id,
+        exam_title=exam.title,
+        scaled=got.displayed,
+        passed=got.passed,
+        is_timed=one.time_allowed is not None,
+        found=debrief(worked),
+        least=LEAST,
+        overlong=OVERLONG,
+        said={str(level): chance for level, chance in SAID.items()},
+    )
