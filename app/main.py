@@ -28,6 +28,7 @@ from app.pages import (
     jobs,
     links,
     measurement,
+    pack_details,
     packs,
     people,
     regrades,
@@ -113,6 +114,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         sessions,
         links,
         people,
+        pack_details,  # after what has a word of its own below /packs
     ):
         app.include_router(noun.router)
     return app

@@ -1,6 +1,6 @@
 """Every page in every state that a person can meet: how they are registered, and what they are made from.
 
-The states are in states_exam.py and states_people.py. A route of the application without one makes a test fail.
+The states are in states_*.py. A route of the application without one makes a test fail.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from tests.browser.visitor import Visitor
 NOT_PAGES = {
     "/healthz": "a word for probes",
     "/readyz": "JSON for probes",
+    "/packs/{pack_id}/export": "a file",
     "/attempts/{attempt_id}/state": "JSON for the exam page",
     "/attempts/{attempt_id}/questions/{position}": "a fragment: it is on the exam page, see the state conflict",
 }

@@ -32,6 +32,8 @@ WHO_MAY = {
     ("GET", "/jobs/{job_id}"): INSTRUCTOR,
     ("GET", "/jobs/{job_id}/progress"): INSTRUCTOR,
     ("GET", "/packs"): INSTRUCTOR,
+    ("GET", "/packs/{pack_id}"): INSTRUCTOR,
+    ("GET", "/packs/{pack_id}/export"): INSTRUCTOR,
     ("GET", "/people"): ADMIN,
     ("GET", "/people/account"): SOMEBODY,
     ("GET", "/people/links/{token}"): ANYBODY,
@@ -80,6 +82,7 @@ FILLED = {
     "person_id": str(2**40),
     "job_id": str(2**40),
     "version_id": str(2**40),
+    "pack_id": "towers",
     "item_version_id": str(2**40),
     "position": "1",
 }
