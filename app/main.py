@@ -17,6 +17,8 @@ from starlette.types import Receive, Scope, Send
 
 from app.pages import (
     attempts,
+    bank,
+    bank_items,
     errors,
     exams,
     guard,
@@ -114,6 +116,8 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         sessions,
         links,
         people,
+        bank,
+        bank_items,
         pack_details,  # after what has a word of its own below /packs
     ):
         app.include_router(noun.router)

@@ -31,7 +31,7 @@ SCHEMES: tuple[tuple[Literal["light", "dark"], Rules], ...] = (
 AXE = Axe()
 NARROW: ViewportSize = {"width": 320, "height": 568}
 ZOOMED: ViewportSize = {"width": 640, "height": 400}
-assert states_bank, states_exam, states_people  # their states are registered
+assert all((states_bank, states_exam, states_people))  # their states are registered
 each_state = pytest.mark.parametrize("state", STATES, ids=[state.name for state in STATES])
 
 
