@@ -17,6 +17,8 @@ from starlette.types import Receive, Scope, Send
 
 from app.pages import (
     attempts,
+    bank,
+    bank_items,
     debriefs,
     errors,
     exams,
@@ -29,6 +31,7 @@ from app.pages import (
     jobs,
     links,
     measurement,
+    pack_details,
     packs,
     people,
     regrades,
@@ -115,6 +118,9 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         sessions,
         links,
         people,
+        bank,
+        bank_items,
+        pack_details,  # after what has a word of its own below /packs
     ):
         app.include_router(noun.router)
     return app

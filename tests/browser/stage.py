@@ -25,6 +25,7 @@ NOT_PAGES = {
     "/exams/{exam_id}/items.csv": "CSV: the bank page as a file",
     "/exams/{exam_id}/standard/items.csv": "CSV: an empty sheet for raters",
     "/jobs/{job_id}/progress": "a fragment: it is on the page of the job",
+    "/packs/{pack_id}/export": "a file",
     "/attempts/{attempt_id}/state": "JSON for the exam page",
     "/attempts/{attempt_id}/questions/{position}": "a fragment: it is on the exam page, see the state conflict",
 }

@@ -13,7 +13,7 @@ import pytest
 from app.exam.person import Role
 from tests.journeys.routes import routes
 from tests.journeys.world import Sitting, World
-from tests.packs import PILOTED
+from tests.packs import PILOTED, secret
 
 ANYBODY, SOMEBODY, INSTRUCTOR, ADMIN = "anybody", "somebody", "instructor", "admin"
 WHO_MAY = {
@@ -32,6 +32,10 @@ WHO_MAY = {
     ("GET", "/jobs/{job_id}"): INSTRUCTOR,
     ("GET", "/jobs/{job_id}/progress"): INSTRUCTOR,
     ("GET", "/packs"): INSTRUCTOR,
+    ("GET", "/packs/{pack_id}"): INSTRUCTOR,
+    ("GET", "/packs/{pack_id}/export"): INSTRUCTOR,
+    ("GET", "/packs/{pack_id}/items"): INSTRUCTOR,
+    ("GET", "/packs/{pack_id}/items/{item_id}"): INSTRUCTOR,
     ("GET", "/people"): ADMIN,
     ("GET", "/people/account"): SOMEBODY,
     ("GET", "/people/links/{token}"): ANYBODY,
@@ -47,6 +51,7 @@ WHO_MAY = {
     ("POST", "/exams/{exam_id}/measurement/reference"): INSTRUCTOR,
     ("POST", "/exams/{exam_id}/measurement/{version_id}/adopt"): INSTRUCTOR,
     ("POST", "/exams/{exam_id}/standard"): INSTRUCTOR,
+    ("POST", "/packs/{pack_id}/items/status"): INSTRUCTOR,
     ("POST", "/people/account/password"): SOMEBODY,
     ("POST", "/people/links/{token}"): ANYBODY,
     ("POST", "/people/log-in"): ANYBODY,
@@ -81,6 +86,8 @@ FILLED = {
     "person_id": str(2**40),
     "job_id": str(2**40),
     "version_id": str(2**40),
+    "pack_id": "towers",
+    "item_id": secret("tower00", "item"),
     "item_version_id": str(2**40),
     "position": "1",
 }
