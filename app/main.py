@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 from app.pages import (
     attempts,
     bank,
+    bank_edits,
     bank_items,
     debriefs,
     errors,
@@ -120,6 +121,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         people,
         bank,
         bank_items,
+        bank_edits,
         pack_details,  # after what has a word of its own below /packs
     ):
         app.include_router(noun.router)

@@ -13,6 +13,8 @@ from app.exam.item import Item
 _PIECES = re.compile(r"\s+|\w+|[^\w\s]")
 MOST_WORDS = 6_000
 """Beyond this a text is shown as replaced: finding the common words of two takes the square of their number."""
+LEAST_KEPT = 0.3
+"""Of the words of the longer text: with fewer in common, single words between changes only confuse."""
 
 
 class Change(StrEnum):
@@ -55,8 +57,16 @@ def compared(before: str, after: str) -> tuple[Piece, ...]:
     old, new = _PIECES.findall(before), _PIECES.findall(after)
     if len(old) + len(new) > MOST_WORDS:
         return tuple(_pieces(before, after))
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    kept = sum(
+        not old[place].isspace()
+        for a, _, size in matcher.get_matching_blocks()
+        for place in range(a, a + size)
+    )
+    if kept < LEAST_KEPT * max(sum(not one.isspace() for one in words) for words in (old, new)):
+        return tuple(_pieces(before, after))
     made: list[Piece] = []
-    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for tag, a, b, c, d in matcher.get_opcodes():
         if tag == "equal":
             made.append(Piece(Change.SAME, "".join(old[a:b])))
         else:

@@ -13,25 +13,23 @@ from starlette.responses import Response
 from app.exam import topics
 from app.exam.differences import Difference, differences
 from app.exam.faults import Fault
-from app.exam.item import Item, Option, Reference
+from app.exam.item import Item, Reference
 from app.exam.pack import Pack
 from app.exam.review import Step, hindrance, possible
-from app.pages.bank_shelf import ItemId, PackId, Reviewed, Shelved, reviewed, shelved
+from app.pages.bank_shelf import (
+    ItemId,
+    OptionLine,
+    PackId,
+    Reviewed,
+    Shelved,
+    option_lines,
+    reviewed,
+    shelved,
+)
 from app.pages.depends import LARGEST_ID, Instructor, Now, TheSite
-from app.pages.render import ItemHtml, inline_markdown, markdown, page
+from app.pages.render import ItemHtml, markdown, page
 from app.pages.sheets import LETTERS
 from app.store.bank import Approval, Stored
-
-
-@dataclass(frozen=True, slots=True)
-class OptionLine:
-    """An option by the author's order, with what only those who keep the item see."""
-
-    letter: str
-    option: Option
-    html: Markup
-    why: Markup
-    misconception: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,20 +114,6 @@ def facts(item: Item, pack: Pack) -> tuple[tuple[str, str], ...]:
         ("Came from", "" if item.origin is None else f"{item.origin.file}, {item.origin.locator}"),
     ]  # fmt: skip
     return tuple((name, value) for name, value in named if value)
-
-
-def option_lines(item: Item, html: ItemHtml) -> tuple[OptionLine, ...]:
-    """The options of an item in the author's order."""
-    return tuple(
-        OptionLine(
-            letter,
-            option,
-            html.options[option.id],
-            inline_markdown(option.why),
-            inline_markdown(option.misconception),
-        )
-        for letter, option in zip(LETTERS, item.options, strict=False)
-    )
 
 
 def _letters(item: Item, names: Sequence[str]) -> str:

@@ -9,16 +9,19 @@ from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import Path
+from markupsafe import Markup
 
 from app.errors import Missing
 from app.exam import quality
 from app.exam.bank_search import Entry
 from app.exam.faults import Fault, Place
-from app.exam.item import Item, Status
+from app.exam.item import Item, Option, Status
 from app.exam.pack import Pack
 from app.exam.person import Person
 from app.exam.review import Standing
 from app.pages.depends import Site
+from app.pages.render import ItemHtml, inline_markdown
+from app.pages.sheets import LETTERS
 from app.store import bank, pack_access, packs
 from app.store.bank import Approval, Stored
 from app.store.database import Transaction
@@ -54,6 +57,17 @@ class Reviewed:
     versions: tuple[Stored, ...]
     approvals: tuple[Approval, ...]
     standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class OptionLine:
+    """An option by the author's order, with what only those who keep the item see."""
+
+    letter: str
+    option: Option
+    html: Markup
+    why: Markup
+    misconception: Markup
 
 
 def shelved(tx: Transaction, pack_id: str, who: Person) -> Shelved:
@@ -119,6 +133,20 @@ def reviewed(
         )
         made[entry.item.id] = Reviewed(entry, pasts[entry.item.id], approved, standing)
     return made
+
+
+def option_lines(item: Item, html: ItemHtml) -> tuple[OptionLine, ...]:
+    """The options of an item in the author's order."""
+    return tuple(
+        OptionLine(
+            letter,
+            option,
+            html.options[option.id],
+            inline_markdown(option.why),
+            inline_markdown(option.misconception),
+        )
+        for letter, option in zip(LETTERS, item.options, strict=False)
+    )
 
 
 def _content(item: Item) -> str:

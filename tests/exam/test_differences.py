@@ -74,6 +74,11 @@ def test_a_changed_word_is_all_that_is_marked() -> None:
     ]
 
 
+def test_texts_with_little_in_common_are_shown_as_replaced() -> None:
+    pieces = compared("the lamp burns all night long", "what they think of the horn")
+    assert [one.text for one in pieces] == ["the lamp burns all night long", "what they think of the horn"]
+
+
 def test_very_long_texts_are_shown_as_replaced() -> None:
     before, after = "a " * MOST_WORDS, "b " * MOST_WORDS
     assert [one.change for one in compared(before, after)] == [Change.REMOVED, Change.ADDED]
