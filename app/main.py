@@ -33,6 +33,7 @@ from app.pages import (
     links,
     measurement,
     pack_details,
+    pack_exams,
     packs,
     people,
     regrades,
@@ -122,6 +123,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         bank,
         bank_items,
         bank_edits,
+        pack_exams,
         pack_details,  # after what has a word of its own below /packs
     ):
         app.include_router(noun.router)

@@ -106,9 +106,11 @@ def first(items: Iterable[Item], exam: Exam) -> ParameterVersion:
 def with_pack_cut(before: ParameterVersion, exam: Exam) -> ParameterVersion | None:
     """The event that a pack with another cut is; None when the pack says what it said before.
 
-    A standard that was set here stays: a pack does not undo it.
+    A cut of another number of scored items is another cut. A standard that was set here stays: a pack does not
+    undo it.
     """
-    if exam.cut == before.pack_cut or before.set_here:
+    said_before = exam.cut == before.pack_cut and exam.cut_share == before.cut_mean
+    if said_before or before.set_here:
         return None
     return _next(
         before,

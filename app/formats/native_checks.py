@@ -179,11 +179,12 @@ def check_head(head: Mapping[str, Any], known: Set[str] | None, tree: Node, log:
             if each in ids[:index]:
                 log.note(line_at(tree, name, index), "duplicate-id", f"{each!r} stands twice under {name}")
     for index, exam in enumerate(head.get("exams", ())):
-        for path, rule, message in _exam_problems(exam, known):
+        for path, rule, message in exam_problems(exam, known):
             log.note(line_at(tree, "exams", index, *path), rule, f"exam {exam.id}: {message}")
 
 
-def _exam_problems(exam: Exam, known: Set[str] | None) -> Iterator[tuple[tuple[str, ...], str, str]]:
+def exam_problems(exam: Exam, known: Set[str] | None) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """(way to the field, rule, message) of every structure fault of an exam whose fields could be read."""
     for name in exam.blueprint:
         if known is not None and name not in known:
             message = f"the blueprint names {name!r}, which is no domain of the pack"

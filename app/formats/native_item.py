@@ -31,7 +31,7 @@ def read(document: Mapping[str, Any], pack: Pack) -> tuple[Item | None, tuple[Pr
     The item need not be in the pack yet.
     """
     ways: list[Way] = [()]
-    node = _node(document, (), ways)
+    node = node_of(document, (), ways)
     log = Log("", str(document.get("id", "")))
     fields = ITEM.read(node, log)
     if fields is not BAD:
@@ -44,12 +44,12 @@ def read(document: Mapping[str, Any], pack: Pack) -> tuple[Item | None, tuple[Pr
     return None, tuple(Problem(ways[fault.at.line or 0], fault.message) for fault in log.faults)
 
 
-def _node(value: Any, way: Way, ways: list[Way]) -> Node:
+def node_of(value: Any, way: Way, ways: list[Way]) -> Node:
     """A value as the readers of files see it. Its line is its place among `ways`, where the way to it is found."""
     line = len(ways)
     ways.append(way)
     if isinstance(value, Mapping):
-        return Node(line, {name: _node(child, (*way, name), ways) for name, child in value.items()})
+        return Node(line, {name: node_of(child, (*way, name), ways) for name, child in value.items()})
     if isinstance(value, list):
-        return Node(line, [_node(child, (*way, index), ways) for index, child in enumerate(value)])
+        return Node(line, [node_of(child, (*way, index), ways) for index, child in enumerate(value)])
     return Node(line, value)

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Integer, delete, insert, literal, select, upd
 
 from app.errors import Conflict, Invalid, Missing
 from app.exam.faults import Fault, Place, structure
-from app.exam.item import Item, Status, to_plain
-from app.exam.pack import Pack
+from app.exam.item import Item, Status, canonical, to_plain
+from app.exam.pack import Exam, Pack
 from app.store.tables import exam_version, item, item_version, pack, pack_version, pack_version_item
 
 
@@ -148,6 +148,41 @@ def revise(
     ]
     if members:
         tx.execute(insert(pack_version_item), members)
+    _publish(tx, pack_id, version_id)
+    return version_id
+
+
+def revise_exam(
+    tx: Connection,
+    pack_id: str,
+    exam: Exam,
+    now: datetime,
+    *,
+    based_on: int | None = None,
+    made_by: int | None = None,
+    note: str = "",
+) -> int:
+    """A new version of a pack in which one exam is changed or added, put into use at once; its id.
+
+    Everything else stays as it is in the version in use, forms and attempts with the exam that they were made for.
+    Raises Missing; Conflict as `revise`; Invalid when another pack has an exam of this id.
+    """
+    current = _in_use(tx, pack_id)
+    if based_on is not None and current.id != based_on:
+        raise Conflict("Somebody else changed this pack meanwhile. Look at it as it is now, then try again.")
+    _refuse_foreign_exam(tx, exam.id, pack_id)
+    plain = asdict(exam)
+    changed = hashlib.sha256(canonical(plain).encode()).hexdigest()
+    version_id = _copy(tx, current, [changed], now, made_by, note)
+    ordinals: dict[str, int] = {
+        row.exam_id: row.ordinal
+        for row in tx.execute(select(exam_version).where(exam_version.c.pack_version_id == version_id))
+    }
+    ordinal = ordinals.get(exam.id, max(ordinals.values(), default=-1) + 1)
+    own = exam_version.c.pack_version_id == version_id, exam_version.c.exam_id == exam.id
+    tx.execute(delete(exam_version).where(*own))
+    row = {"exam_id": exam.id, "pack_version_id": version_id, "ordinal": ordinal, "specification": plain}
+    tx.execute(insert(exam_version).values(row))
     _publish(tx, pack_id, version_id)
     return version_id
 
