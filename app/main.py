@@ -36,6 +36,7 @@ from app.pages import (
     reviews,
     sessions,
     standards,
+    technical_reports,
 )
 from app.pages.depends import Site
 from app.pages.render import static_digest
@@ -105,6 +106,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         reviews,
         packs,
         jobs,
+        technical_reports,  # before measurement: "report" is no version
         measurement,
         items,
         item_details,

@@ -1,6 +1,6 @@
 """Every page in every state that a person can meet: how they are registered, and what they are made from.
 
-The states are in states_exam.py and states_people.py. A route of the application without one makes a test fail.
+The states are in the modules states_*.py. A route of the application without one makes a test fail.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ NOT_PAGES = {
     "/healthz": "a word for probes",
     "/readyz": "JSON for probes",
     "/attempts/{attempt_id}/state": "JSON for the exam page",
+    "/exams/{exam_id}/measurement/report.md": "Markdown, to download",
     "/attempts/{attempt_id}/questions/{position}": "a fragment: it is on the exam page, see the state conflict",
 }
 _numbers = count(1)
