@@ -15,7 +15,7 @@ from app.exam.item_evidence import ENOUGH
 from app.exam.parameter_version import ParameterVersion
 from app.psychometrics import dif
 
-SPREAD = ("", "n", "Lowest", "A quarter below", "Middle", "A quarter above", "Highest")
+SPREAD = ("Of each item", "n", "Lowest", "A quarter below", "Middle", "A quarter above", "Highest")
 EVERY = 5
 """Of the abilities that have a standard error, each so-many-th stands in the table; the plot has all."""
 
