@@ -234,7 +234,7 @@ def _subscores(summary: Summary, domains: Mapping[str, str]) -> Section:
 def _differences(summary: Summary) -> Section:
     rows = tuple(
         (
-            f"{one.focal} against {one.reference}",
+            f"{one.focal}, or {one.reference}",
             f"{one.focal_count:,} / {one.reference_count:,}",
             str(one.items),
             *(str(one.levels.get(level, 0)) for level in "ABC"),
@@ -270,7 +270,7 @@ def _time(time: TimeSummary | None) -> Section:
         facts.append(
             (
                 "Last quarter, against what the rest foretells",
-                f"{fixed(off, 1)} points of per cent (SE {fixed(error, 1)})",
+                f"{fixed(off, 1)} percentage points (SE {fixed(error, 1)})",
             )
         )
     return Section("Time", ("The lognormal model of van der Linden (2006).",), tuple(facts))

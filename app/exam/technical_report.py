@@ -167,11 +167,13 @@ def _standard(sources: Sources) -> Section:
         "State",
         "Raters",
         "Items",
-        "Mean, items right",
+        "Mean",
         "Standard error",
-        "Cut adopted or proposed",
+        "Cut",
     )
-    tables = (Table("Standard settings (Angoff)", head, rows, frozenset({1})),) if rows else ()
+    tables = (
+        (Table("Standard settings (Angoff), in items right", head, rows, frozenset({1})),) if rows else ()
+    )
     missing = (
         "No standard setting is in use: the cut is the policy that the pack names. Have a panel of at least two "
         "raters rate items, enter the ratings, then adopt the result."
