@@ -37,6 +37,7 @@ from app.pages import (
     reviews,
     sessions,
     standards,
+    technical_reports,
 )
 from app.pages.depends import Site
 from app.pages.render import static_digest
@@ -107,6 +108,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         debriefs,
         packs,
         jobs,
+        technical_reports,  # before measurement: "report" is no version
         measurement,
         items,
         item_details,

@@ -25,6 +25,8 @@ WHO_MAY = {
     ("GET", "/exams/{exam_id}/items/{item_version_id}"): INSTRUCTOR,
     ("GET", "/exams/{exam_id}/items/{item_version_id}/regrade"): INSTRUCTOR,
     ("GET", "/exams/{exam_id}/measurement"): INSTRUCTOR,
+    ("GET", "/exams/{exam_id}/measurement/report"): INSTRUCTOR,
+    ("GET", "/exams/{exam_id}/measurement/report.md"): INSTRUCTOR,
     ("GET", "/exams/{exam_id}/measurement/{version_id}"): INSTRUCTOR,
     ("GET", "/exams/{exam_id}/standard"): INSTRUCTOR,
     ("GET", "/exams/{exam_id}/standard/items.csv"): INSTRUCTOR,
