@@ -34,6 +34,7 @@ from app.pages import (
     regrades,
     reports,
     responses,
+    results,
     reviews,
     sessions,
     standards,
@@ -106,6 +107,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         reports,
         reviews,
         debriefs,
+        results,
         packs,
         jobs,
         technical_reports,  # before measurement: "report" is no version

@@ -68,6 +68,8 @@ OF_THE_OWNER = {
     ("GET", "/reports/{attempt_id}"): 303,
     ("GET", "/reports/{attempt_id}/review"): 303,
     ("GET", "/reports/{attempt_id}/debrief"): 303,
+    ("GET", "/reports/{attempt_id}/result.json"): 303,
+    ("GET", "/reports/{attempt_id}/answers.csv"): 303,
     ("POST", "/attempts/{attempt_id}/abandon"): 422,
     ("POST", "/attempts/{attempt_id}/end"): 303,
     ("POST", "/attempts/{attempt_id}/pause"): 409,
