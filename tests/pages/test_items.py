@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from app.exam.item_analysis import Bin, Line
 from app.exam.person import Role
-from app.pages.item_details import BOTTOM, LABEL_HEIGHT, TOP, spread_out, trace_plot
 from app.pages.items import Choice, as_csv, fitting, harmless, sort
+from app.pages.trace_plot import BOTTOM, LABEL_HEIGHT, TOP, spread_out, trace_plot
 from tests.analyses import analysed, line
 from tests.journeys.world import Browser, World
 from tests.packs import PILOTED, SHORT, item
