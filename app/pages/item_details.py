@@ -112,7 +112,8 @@ def item(request: Request, exam_id: str, item_version_id: Id, who: Instructor, s
     with site.database.reading() as tx:
         stored = packs.exam(tx, exam_id)
         kept = item_versions.get(tx, exam_id, item_version_id)
-        found = _analysed(tx, exam_id, item_version_id)
+        latest = analyses.latest(tx, exam_id)
+        found = None if latest is None else _figures(tx, latest.id, item_version_id)
         html = site.item_pages(tx, [item_version_id])[item_version_id]
         corrected = standing(scores.corrections(tx, [item_version_id])).get(item_version_id)
         made = regrades.of_item(tx, kept.pack_id, kept.item.id)
@@ -120,8 +121,9 @@ def item(request: Request, exam_id: str, item_version_id: Id, who: Instructor, s
         context = _page(
             stored,
             kept,
+            None if latest is None else latest.made_at,
             found,
-            options=_options(kept, key, html.options, None if found is None else found[2]),
+            options=_options(kept, key, html.options, None if found is None else found[1]),
             stem=html.stem,
             history=_history(tx, exam_id, kept),
             corrections=made,
@@ -131,12 +133,9 @@ def item(request: Request, exam_id: str, item_version_id: Id, who: Instructor, s
     return page(request, "items/item.html", context, who)
 
 
-def _analysed(tx: Transaction, exam_id: str, item_version_id: int) -> tuple[datetime, Line, Document] | None:
-    latest = analyses.latest(tx, exam_id)
-    if latest is None:
-        return None
+def _figures(tx: Transaction, analysis_id: int, item_version_id: int) -> tuple[Line, Document] | None:
     try:
-        return (latest.made_at, *analyses.item(tx, latest.id, item_version_id))
+        return analyses.item(tx, analysis_id, item_version_id)
     except Missing:  # newer than the analysis, or never asked
         return None
 
@@ -196,7 +195,8 @@ def _raised(line: Line, kept: Kept) -> tuple[Raised, ...]:
 def _page(
     stored: StoredExam,
     kept: Kept,
-    found: tuple[datetime, Line, Document] | None,
+    made_at: datetime | None,
+    found: tuple[Line, Document] | None,
     *,
     options: tuple[OptionRow, ...],
     stem: Markup,
@@ -205,7 +205,7 @@ def _page(
     again: ScoredAgain | None,
     withdrawn: bool,
 ) -> ItemPage:
-    made_at, line, document = found or (None, None, None)
+    line, document = found or (None, None)
     raised = () if line is None else _raised(line, kept)
     domains = {domain.id: domain.title for domain in stored.domains}
     asked = kept.item
