@@ -34,6 +34,7 @@ SHARED = {
         "depends",
         "errors",
         "sheets",
+        "trace_plot",
         "credentials",
         "group_commit",
         "long_work",
