@@ -9,21 +9,21 @@ from typing import Annotated, Any
 
 import typer
 
-from app import loading
+from app import exporting, loading
 from app.cli_common import AsOf, Json, day_of, now, open_database, say
 from app.errors import Invalid, Missing
 from app.exam import coverage
 from app.exam.quality.figures import figures
 from app.exam.quality.figures import lines as figure_lines
-from app.formats import native_write, registry
+from app.formats import registry
 from app.formats.reading import acceptable, report
 from app.settings import from_environment
-from app.store import packs as stored_packs
 
 app = typer.Typer(no_args_is_help=True, help="Check, load and export packs.")
 
 PROGRESS_FROM = 500
 PROGRESS_WIDTH = 40
+MOST_LEFT = 50
 
 
 @app.command("check")
@@ -116,14 +116,17 @@ def packs_load(path: Path) -> None:
 def packs_export(
     pack: Annotated[str, typer.Argument(help="The id of a loaded pack.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")],
-    format_name: Annotated[str, typer.Option("--format", help="The format to write.")] = "native",
+    format_name: Annotated[
+        str, typer.Option("--format", help=f"The format to write: {', '.join(registry.WRITERS)}.")
+    ] = "native",
 ) -> None:
-    """Write a loaded pack to a file."""
-    if format_name != "native":
-        raise Invalid(f"There is no writer for {format_name!r}: write --format native.")
-    with open_database(from_environment()) as database, database.reading() as tx:
-        output.write_bytes(native_write.write(stored_packs.whole(tx, pack)))
+    """Write a loaded pack to a file, and say on standard error what the format could not carry."""
+    with open_database(from_environment()) as database:
+        made = exporting.exported(database, pack, format_name)
+    output.write_bytes(made.content)
     say(f"Wrote {output}.")
+    for line in exporting.told(made.left, MOST_LEFT):
+        say(f"  left out of {line}")
 
 
 @app.command("coverage")

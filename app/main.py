@@ -17,6 +17,9 @@ from starlette.types import Receive, Scope, Send
 
 from app.pages import (
     attempts,
+    bank,
+    bank_edits,
+    bank_items,
     debriefs,
     errors,
     exams,
@@ -25,10 +28,12 @@ from app.pages import (
     history,
     home,
     item_details,
+    item_reports,
     items,
     jobs,
     links,
     measurement,
+    pack_details,
     packs,
     people,
     regrades,
@@ -114,11 +119,16 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         measurement,
         items,
         item_details,
+        item_reports,
         regrades,
         standards,
         sessions,
         links,
         people,
+        bank,
+        bank_items,
+        bank_edits,
+        pack_details,  # after what has a word of its own below /packs
     ):
         app.include_router(noun.router)
     return app

@@ -1,28 +1,35 @@
-"""The one registry of formats: name, recognition by content, reader."""
+"""The one registry of formats: name, recognition by content, reader; and the formats that packs are written in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import Invalid
 from app.exam.faults import Place, structure
+from app.exam.pack import Pack
 from app.formats import (
     aiken,
     csv_read,
+    csv_write,
     gift,
+    gift_write,
     json_read,
     markdown_read,
     moodle,
+    moodle_write,
     native,
+    native_write,
     qti,
     qti_12,
+    qti_write,
     source,
     xlsx,
 )
 from app.formats.reading import Reading
 from app.formats.source import Source
+from app.formats.writing import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +109,64 @@ def read_path(path: Path, name: str | None = None) -> Reading:
         return read(source.collect(path), name)
     except Invalid as refused:
         return Reading(None, None, refused.faults)
+
+
+Media = Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A format that packs leave in. `write` takes a pack and its images, `carries` says what of them is in it."""
+
+    name: str
+    title: str
+    ending: str
+    media_type: str
+    carries: str
+    write: Callable[[Pack, Media], Written]
+
+    def ending_of(self, content: bytes) -> str:
+        """What the name of the file ends with: a pack with images may have become an archive."""
+        return "zip" if content.startswith(_ZIP) else self.ending
+
+    def type_of(self, content: bytes) -> str:
+        """The media type of the file."""
+        return "application/zip" if content.startswith(_ZIP) else self.media_type
+
+
+def _native(pack: Pack, media: Media) -> Written:
+    return Written(native_write.write_zip(pack, media) if media else native_write.write(pack), ())
+
+
+def _csv(pack: Pack, media: Media) -> Written:
+    return csv_write.write_zip(pack, media) if media else csv_write.write(pack)
+
+
+_ZIP = b"PK\x03\x04"
+_ASKED = "stem, options, key, reasons, topic"
+WRITERS: dict[str, Writer] = {
+    each.name: each
+    for each in (
+        Writer("native", "Cutscore pack", "yaml", "application/yaml", "everything", _native),
+        Writer("moodle", "Moodle XML", "xml", "application/xml", f"{_ASKED}, images", moodle_write.write),
+        Writer(
+            "gift",
+            "GIFT",
+            "gift",
+            "text/plain; charset=utf-8",
+            _ASKED,
+            lambda pack, _media: gift_write.write(pack),
+        ),
+        Writer("csv", "CSV (Udemy)", "csv", "text/csv; charset=utf-8", f"{_ASKED}, domain", _csv),
+        Writer("qti21", "QTI 2.1", "zip", "application/zip", f"{_ASKED}, images", qti_write.write_2),
+        Writer("qti30", "QTI 3.0", "zip", "application/zip", f"{_ASKED}, images", qti_write.write_3),
+    )
+}
+"""The formats that are written, the whole one first."""
+
+
+def writer(name: str) -> Writer:
+    """The writer of a format. Raises Invalid."""
+    if name not in WRITERS:
+        raise Invalid(f"There is no writer for {name!r}: choose one of {', '.join(WRITERS)}.")
+    return WRITERS[name]

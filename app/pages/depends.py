@@ -17,6 +17,7 @@ from fastapi import Depends, Path, Request
 from starlette.responses import Response
 
 from app.errors import LoggedOut
+from app.exam.faults import Fault
 from app.exam.item import Item
 from app.exam.parameters import cold_started, completed
 from app.exam.person import GUEST_LIFETIME, SESSION_LIFETIME, Person, Role
@@ -82,6 +83,7 @@ class Site:
     shelves: dict[tuple[int, date, int | None], Shelf] = field(default_factory=dict)
     pages: dict[int, ItemHtml] = field(default_factory=dict)
     items: dict[int, Item] = field(default_factory=dict)
+    findings: dict[tuple[int, int, date], tuple[Fault, ...]] = field(default_factory=dict)
 
     def item_pages(self, tx: Transaction, item_version_ids: list[int]) -> dict[int, ItemHtml]:
         """The candidate's HTML of item versions, each rendered once for each process."""

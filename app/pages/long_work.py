@@ -33,6 +33,8 @@ Take = Callable[[Transaction, dict[str, Any]], dict[str, Any]]
 Prepare = Callable[[Database, dict[str, Any]], dict[str, Any]]
 """Stores the large part of a result in many short transactions, where nobody sees it; `Take` gets what is left."""
 
+Note = Callable[[dict[str, Any]], None]
+
 
 def start(
     site: Site,
@@ -71,8 +73,11 @@ def _watch(
     take: Take,
     limits: Limits,
 ) -> None:
+    def note(document: dict[str, Any]) -> None:
+        _note(site, job_id, document)
+
     try:
-        result = _run(site, kind, job_id, request, limits)
+        result = run(site, kind, request, limits, note)
         if prepare is not None:
             result = prepare(site.database, result)
         with site.database.writing() as tx:
@@ -86,7 +91,14 @@ class _Failed(CutscoreError):  # noqa: N818 - as the errors it is one of
     """The child said what went wrong, or died."""
 
 
-def _run(site: Site, kind: str, job_id: int, request: dict[str, Any], limits: Limits) -> dict[str, Any]:
+def _unheard(_document: dict[str, Any]) -> None:
+    return None
+
+
+def run(
+    site: Site, kind: str, request: dict[str, Any], limits: Limits, note: Note = _unheard
+) -> dict[str, Any]:
+    """Work in a child process, and wait for its result; `note` is told of progress. Raises CutscoreError."""
     with subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-P", "-m", "app.work", kind],
         stdin=subprocess.PIPE,
@@ -104,7 +116,7 @@ def _run(site: Site, kind: str, job_id: int, request: dict[str, Any], limits: Li
                     return made
                 if "error" in document:
                     raise _Failed(" ".join([document["error"], *document.get("faults", ())]))
-                _note(site, job_id, document)
+                note(document)
             status = child.wait()
         finally:
             alarm.cancel()

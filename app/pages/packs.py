@@ -12,7 +12,7 @@ from app.exam.item import Status
 from app.exam.pack import Exam
 from app.pages.depends import Instructor, TheSite
 from app.pages.render import page
-from app.store import packs
+from app.store import pack_access, packs
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,9 @@ router = APIRouter()
 
 @router.get("/packs")
 def list_packs(request: Request, who: Instructor, site: TheSite) -> Response:
-    """The packs in use."""
+    """The packs in use that this instructor may see."""
     with site.database.reading() as tx:
-        exams = packs.exams(tx)
+        exams, visible = packs.exams(tx), pack_access.visible(tx, who)
         lines = tuple(
             PackLine(
                 id=each.id,
@@ -60,5 +60,6 @@ def list_packs(request: Request, who: Instructor, site: TheSite) -> Response:
                 exams=tuple(one.exam for one in exams if one.pack_version_id == each.version_id),
             )
             for each in packs.loaded(tx)
+            if each.id in visible
         )
         return page(request, "packs/list.html", PacksPage(lines), who)

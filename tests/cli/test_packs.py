@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from app import cli_packs
+from app import cli_packs, exporting
 from app.exam.item import Item, Status
 from app.exam.lexicon import Lexicon, Name
 from app.exam.pack import Pack
 from app.formats import registry
+from app.formats.writing import Left
 from app.settings import ROOT
 from tests import packs
 from tests.cli.conftest import Run
@@ -155,6 +156,33 @@ def test_a_pack_goes_in_and_comes_out_the_same(run: Run, tmp_path: Path) -> None
     assert run("packs", "export", "towers", "--format", "native", "-o", exported).status == 0
     assert exported.read_bytes() == path.read_bytes()
     assert registry.read_path(exported).pack == packs.pack()
+
+
+@pytest.mark.parametrize("name", registry.WRITERS)
+def test_a_pack_comes_out_in_every_format_and_its_questions_read_back_the_same(
+    run: Run, tmp_path: Path, name: str
+) -> None:
+    run("packs", "load", packs.write(tmp_path, packs.pack()))
+    exported = tmp_path / f"exported.{registry.WRITERS[name].ending}"
+    result = run("packs", "export", "towers", "--format", name, "-o", exported)
+    assert result.status == 0
+    reading = registry.read_path(exported)
+    assert reading.pack is not None
+    assert [asked_of(item) for item in reading.pack.items] == [asked_of(item) for item in packs.pack().items]
+    assert ("left out of" in result.err) is (name != "native")
+
+
+def asked_of(item: Item) -> tuple[str, list[tuple[str, bool]]]:
+    """What every format carries: the stem, and the options with the key."""
+    return item.stem, [(option.text, option.key) for option in item.options]
+
+
+def test_what_a_format_leaves_out_is_said_shortly_of_a_large_pack() -> None:
+    left = tuple(Left(f"item{number}", "rating") for number in range(60))
+    lines = exporting.told((Left("", "exams"), *left), 50)
+    assert lines[:2] == ["the pack: exams", "item0: rating"]
+    assert lines[-1] == "and of 11 more"
+    assert len(lines) == 51
 
 
 def test_a_lexicon_comes_out_with_its_pack(run: Run, tmp_path: Path) -> None:

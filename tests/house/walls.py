@@ -39,6 +39,7 @@ SHARED = {
         "group_commit",
         "long_work",
         "background",
+        "bank_shelf",
     },
     "store": {"tables", "database"},
     "formats": {

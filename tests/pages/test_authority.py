@@ -13,7 +13,7 @@ import pytest
 from app.exam.person import Role
 from tests.journeys.routes import routes
 from tests.journeys.world import Sitting, World
-from tests.packs import PILOTED
+from tests.packs import PILOTED, secret
 
 ANYBODY, SOMEBODY, INSTRUCTOR, ADMIN = "anybody", "somebody", "instructor", "admin"
 WHO_MAY = {
@@ -31,9 +31,16 @@ WHO_MAY = {
     ("GET", "/exams/{exam_id}/standard"): INSTRUCTOR,
     ("GET", "/exams/{exam_id}/standard/items.csv"): INSTRUCTOR,
     ("GET", "/healthz"): ANYBODY,
+    ("GET", "/item-reports"): INSTRUCTOR,
     ("GET", "/jobs/{job_id}"): INSTRUCTOR,
     ("GET", "/jobs/{job_id}/progress"): INSTRUCTOR,
     ("GET", "/packs"): INSTRUCTOR,
+    ("GET", "/packs/{pack_id}"): INSTRUCTOR,
+    ("GET", "/packs/{pack_id}/export"): INSTRUCTOR,
+    ("GET", "/packs/{pack_id}/items"): INSTRUCTOR,
+    ("GET", "/packs/{pack_id}/items/{item_id}"): INSTRUCTOR,
+    ("GET", "/packs/{pack_id}/items/{item_id}/edit"): INSTRUCTOR,
+    ("GET", "/packs/{pack_id}/new-item"): INSTRUCTOR,
     ("GET", "/people"): ADMIN,
     ("GET", "/people/account"): SOMEBODY,
     ("GET", "/people/links/{token}"): ANYBODY,
@@ -49,6 +56,11 @@ WHO_MAY = {
     ("POST", "/exams/{exam_id}/measurement/reference"): INSTRUCTOR,
     ("POST", "/exams/{exam_id}/measurement/{version_id}/adopt"): INSTRUCTOR,
     ("POST", "/exams/{exam_id}/standard"): INSTRUCTOR,
+    ("POST", "/item-reports/{report_id}/answer"): INSTRUCTOR,
+    ("POST", "/packs/{pack_id}/items/status"): INSTRUCTOR,
+    ("POST", "/packs/{pack_id}/items/{item_id}/edit"): INSTRUCTOR,
+    ("POST", "/packs/{pack_id}/new-item"): INSTRUCTOR,
+    ("POST", "/packs/{pack_id}/preview"): INSTRUCTOR,
     ("POST", "/people/account/password"): SOMEBODY,
     ("POST", "/people/links/{token}"): ANYBODY,
     ("POST", "/people/log-in"): ANYBODY,
@@ -66,11 +78,13 @@ OF_THE_OWNER = {
     ("GET", "/attempts/{attempt_id}/questions/{position}"): 200,
     ("GET", "/attempts/{attempt_id}/state"): 200,
     ("GET", "/reports/{attempt_id}"): 303,
+    ("GET", "/reports/{attempt_id}/questions/{position}/problem"): 303,
     ("GET", "/reports/{attempt_id}/review"): 303,
     ("GET", "/reports/{attempt_id}/debrief"): 303,
     ("GET", "/reports/{attempt_id}/result.json"): 303,
     ("GET", "/reports/{attempt_id}/answers.csv"): 303,
     ("POST", "/attempts/{attempt_id}/abandon"): 422,
+    ("POST", "/reports/{attempt_id}/questions/{position}/problem"): 303,
     ("POST", "/attempts/{attempt_id}/end"): 303,
     ("POST", "/attempts/{attempt_id}/pause"): 409,
     ("POST", "/attempts/{attempt_id}/responses"): 303,
@@ -84,7 +98,10 @@ FILLED = {
     "session_id": str(2**40),
     "person_id": str(2**40),
     "job_id": str(2**40),
+    "report_id": str(2**40),
     "version_id": str(2**40),
+    "pack_id": "towers",
+    "item_id": secret("tower00", "item"),
     "item_version_id": str(2**40),
     "position": "1",
 }
