@@ -28,6 +28,7 @@ KINDS: dict[str, str] = {
     "analysis": "app.measuring:analyse",
     "calibration": "app.measuring:calibrate",
     "count": "app.work:count",
+    "import": "app.importing:read",
 }
 """Each kind of work with `module:function` that does it."""
 

@@ -39,7 +39,7 @@ SHARED = {
         "long_work",
         "background",
     },
-    "store": {"tables", "database"},
+    "store": {"tables", "database", "item_rows"},
     "formats": {
         *("archive", "fields", "reading", "registry", "source", "text", "yaml_tree"),
         *("contradictions", "decoding", "drafts", "markup", "media", "writing", "xml_tree"),
