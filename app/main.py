@@ -23,6 +23,7 @@ from app.pages import (
     health,
     history,
     home,
+    imports,
     item_details,
     items,
     jobs,
@@ -30,12 +31,14 @@ from app.pages import (
     measurement,
     packs,
     people,
+    publishing,
     regrades,
     reports,
     responses,
     reviews,
     sessions,
     standards,
+    uploads,
 )
 from app.pages.depends import Site
 from app.pages.render import static_digest
@@ -103,6 +106,9 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         responses,
         reports,
         reviews,
+        uploads,  # its paths and those of imports stand before any that take the id of a pack
+        imports,
+        publishing,
         packs,
         jobs,
         measurement,

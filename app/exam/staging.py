@@ -44,9 +44,9 @@ def category_of(item: Item) -> str:
 
 def mapped(item: Item, targets: Targets) -> Item:
     """The item with the domain and topic of its category, or of everything else."""
-    target = targets.get(category_of(item)) or targets.get(EVERYTHING_ELSE)
-    if target is None:
-        return item
+    target = targets.get(category_of(item), Target())
+    if target == Target():
+        target = targets.get(EVERYTHING_ELSE, target)
     return replace(item, domain=target.domain or item.domain, topic=target.topic or item.topic)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, true, update
 
 from app.errors import Conflict, Missing
+from app.exam.lexicon import Lexicon, lexicon_from_plain
 from app.exam.pack import Domain, Topic
 from app.exam.person import Person, Role
 from app.exam.staging import Target, Targets
@@ -94,6 +95,7 @@ class TargetPack:
     domains: tuple[Domain, ...]
     topics: tuple[Topic, ...]
     approvals: int
+    lexicon: Lexicon | None
 
 
 def put(database: Database, new: NewImport, items: Sequence[str], now: datetime) -> int:
@@ -233,6 +235,7 @@ def packs_open_to(tx: Connection, who: Person) -> tuple[TargetPack, ...]:
             tuple(Domain(**domain) for domain in row.domains),
             tuple(Topic(**topic) for topic in row.head.get("topics", ())),
             row.head["approvals"],
+            lexicon_from_plain(row.head.get("lexicon")),
         )
         for row in rows
     )

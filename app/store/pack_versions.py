@@ -114,7 +114,8 @@ def load(
     ]
     for row in exams:
         _refuse_foreign_exam(tx, str(row["exam_id"]), new.id)
-    tx.execute(insert(exam_version), exams)
+    if exams:
+        tx.execute(insert(exam_version), exams)
     _publish(tx, new.id, version_id)
     return True
 

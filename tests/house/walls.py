@@ -38,6 +38,7 @@ SHARED = {
         "group_commit",
         "long_work",
         "background",
+        "staged",
     },
     "store": {"tables", "database", "item_rows"},
     "formats": {
