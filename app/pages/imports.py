@@ -301,7 +301,7 @@ def _shown(number: int, one: Judged, aim: Aim) -> ShownItem:
             for letter, option in zip(LETTERS, one.item.options, strict=False)
         ),
         rationale=inline_markdown(one.item.rationale),
-        belongs=" · ".join(part for part in (where, topic, category_of(one.item)) if part),
+        belongs=" · ".join(part for part in (where, topic) if part) or category_of(one.item),
         images=len(one.item.media),
         missing=missing,
         notes=notes,

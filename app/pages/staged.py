@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import count
+from pathlib import PurePosixPath
 from typing import Any
 
 from starlette.responses import RedirectResponse, Response
@@ -25,6 +26,7 @@ from app.store.imports import Import, TargetPack
 LIMITS = long_work.Limits(megabytes=256, cpu_seconds=30, seconds=60)
 """For reading one file. A hostile one is refused by its reader in a few seconds; this is for what nobody foresaw."""
 LONGEST_ID = 64
+NATIVE = "native"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,7 @@ def read(
     """Start to read a file; what comes of it takes the place of an earlier reading, if there is one."""
 
     def prepare(database: Database, made: dict[str, Any]) -> dict[str, Any]:
-        with database.reading() as tx:
-            goes = _where(tx, made, instead_of, who)
-        new = imports.NewImport(upload, file_name, made["format"], made["document"], **goes, made_by=who.id)
-        return {"import": imports.put(database, new, made["items"], now)}
+        return {"import": keep(database, who, now, upload, file_name, made, instead_of)}
 
     def take(tx: Transaction, made: dict[str, Any]) -> dict[str, Any]:
         imports.stage(tx, made["import"], instead_of.id if instead_of else None)
@@ -82,6 +81,22 @@ def read(
         site, "import", file_name[:128], request, take, made_by=who.id, prepare=prepare, limits=LIMITS
     )
     return RedirectResponse(f"/jobs/{job_id}", 303)
+
+
+def keep(
+    database: Database,
+    who: Person,
+    now: datetime,
+    upload: str,
+    file_name: str,
+    made: dict[str, Any],
+    instead_of: Import | None = None,
+) -> int:
+    """Store what `app.importing.read` made of a file, where nobody sees it yet; the id of the import."""
+    with database.reading() as tx:
+        goes = _where(tx, made, instead_of, who)
+    new = imports.NewImport(upload, file_name, made["format"], made["document"], **goes, made_by=who.id)
+    return imports.put(database, new, made["items"], now)
 
 
 def aim_of(tx: Transaction, one: Import, who: Person, as_of: date) -> Aim:
@@ -135,6 +150,8 @@ def _where(tx: Transaction, made: dict[str, Any], before: Import | None, who: Pe
         return {"pack_id": before.pack_id, "is_new": before.is_new, "title": before.title}
     wanted = made["pack_id"] or "import"
     title = made["title"] or wanted
+    if made["format"] != NATIVE:  # a foreign file is called by its name, which ends as files do
+        title = PurePosixPath(title).stem
     if any(each.id == wanted for each in imports.packs_open_to(tx, who)):
         return {"pack_id": wanted, "is_new": False, "title": title}
     names = (wanted if number == 1 else f"{wanted[: LONGEST_ID - 6]}-{number}" for number in count(1))

@@ -1,6 +1,6 @@
 """Every page in every state that a person can meet: how they are registered, and what they are made from.
 
-The states are in states_exam.py and states_people.py. A route of the application without one makes a test fail.
+The states are in states_exam.py, states_imports.py and states_people.py. A route of the application without one makes a test fail.
 """
 
 from __future__ import annotations

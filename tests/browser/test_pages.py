@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize
 
 from app.store.database import Database
-from tests.browser import states_exam, states_people
+from tests.browser import states_exam, states_imports, states_people
 from tests.browser.conftest import Visit
 from tests.browser.servers import ThreadServer, thread_server
 from tests.browser.sitting import settle, sideways
@@ -31,7 +31,7 @@ SCHEMES: tuple[tuple[Literal["light", "dark"], Rules], ...] = (
 AXE = Axe()
 NARROW: ViewportSize = {"width": 320, "height": 568}
 ZOOMED: ViewportSize = {"width": 640, "height": 400}
-assert states_exam, states_people  # their states are registered
+assert all((states_exam, states_imports, states_people))  # their states are registered
 each_state = pytest.mark.parametrize("state", STATES, ids=[state.name for state in STATES])
 
 
