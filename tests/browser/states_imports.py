@@ -31,7 +31,7 @@ def hand_in(visitor: Visitor, name: str, content: bytes) -> Page:
 def confirm(page: Page, pack_id: str) -> None:
     """Confirm the import that is reviewed into a new pack."""
     page.get_by_label("Its id").fill(pack_id)
-    page.get_by_role("button", name="Import ").click()
+    page.locator("button[value=confirm]").click()
     expect(page.get_by_text("Imported", exact=True)).to_be_visible(timeout=PATIENCE)
 
 
