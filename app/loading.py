@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from app.errors import Invalid, Missing
-from app.exam import parameter_version, quality
+from app.exam import quality
 from app.exam.faults import Fault
-from app.exam.item import Item, Status
+from app.exam.item import Item
 from app.exam.pack import TUTORIAL, Exam, Pack
 from app.formats import registry
 from app.formats.reading import Reading, refused
@@ -65,22 +65,14 @@ def load(database: Database, path: Path, now: datetime, *, keep_edits: bool = Fa
             return Loaded(reading.pack, faults, new=False, kept=True)
         new = pack_versions.load(tx, reading.pack, statuses, faults, now)
         if new:
-            _record_measurement(tx, reading.pack, now)
+            _measure(tx, reading.pack, now)
     return Loaded(reading.pack, faults, new)
 
 
-def _record_measurement(tx: Transaction, pack: Pack, now: datetime) -> None:
-    """What a pack's exams are measured by from now on: a first version, or the pack's new cut."""
+def _measure(tx: Transaction, pack: Pack, now: datetime) -> None:
     for exam in pack.exams:
-        before = parameters.in_use(tx, exam.id)
-        if before is None:
-            items = packs.bank(tx, packs.exam(tx, exam.id).pack_version_id).values()
-            if not any(item.status is Status.READY and item.domain in exam.blueprint for item in items):
-                continue  # nothing to measure yet
-            parameters.add(tx, parameter_version.first(items, exam), "The first bank", now, adopted=True)
-        elif (after := parameter_version.with_pack_cut(before, exam)) is not None:
-            reason = f"Version {pack.version} of the pack sets another cut"
-            parameters.add(tx, after, reason, now, adopted=True)
+        version_id = packs.exam(tx, exam.id).pack_version_id
+        parameters.follow_pack(tx, exam, packs.bank(tx, version_id).values, pack.version, now)
 
 
 def delivered(pack: Pack, faults: Iterable[Fault]) -> tuple[Item, ...]:

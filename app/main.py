@@ -27,6 +27,7 @@ from app.pages import (
     health,
     history,
     home,
+    imports,
     item_details,
     item_reports,
     items,
@@ -36,6 +37,7 @@ from app.pages import (
     pack_details,
     packs,
     people,
+    publishing,
     regrades,
     reports,
     responses,
@@ -44,6 +46,7 @@ from app.pages import (
     sessions,
     standards,
     technical_reports,
+    uploads,
 )
 from app.pages.depends import Site
 from app.pages.render import static_digest
@@ -113,6 +116,9 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         reviews,
         debriefs,
         results,
+        uploads,  # its paths and those of imports stand before any that take the id of a pack
+        imports,
+        publishing,
         packs,
         jobs,
         technical_reports,  # before measurement: "report" is no version

@@ -4,7 +4,7 @@ adopted once."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,16 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from app.errors import Conflict, Missing
-from app.exam.item import canonical
-from app.exam.parameter_version import Event, ParameterVersion, version_from_plain, with_calibration
+from app.exam.item import Item, Status, canonical
+from app.exam.pack import Exam
+from app.exam.parameter_version import (
+    Event,
+    ParameterVersion,
+    first,
+    version_from_plain,
+    with_calibration,
+    with_pack_cut,
+)
 from app.exam.parameters import ItemParameters
 from app.store.tables import parameter_version, person
 
@@ -126,6 +134,22 @@ def add(
         .returning(parameter_version.c.id)
     ).scalar_one()
     return version_id
+
+
+def follow_pack(
+    tx: Connection, exam: Exam, bank: Callable[[], Collection[Item]], version: str, now: datetime
+) -> None:
+    """What an exam is measured by once a version of its pack is in use: a first version, or the pack's new cut.
+
+    `bank` gives the items of the pack with their statuses as delivered; it is asked only when they are needed.
+    """
+    before = in_use(tx, exam.id)
+    if before is None:
+        items = bank()
+        if any(item.status is Status.READY and item.domain in exam.blueprint for item in items):
+            add(tx, first(items, exam), "The first bank", now, adopted=True)
+    elif (after := with_pack_cut(before, exam)) is not None:
+        add(tx, after, f"Version {version} of the pack sets another cut", now, adopted=True)
 
 
 def propose(tx: Connection, made: Mapping[str, Any], now: datetime, made_by: int | None) -> int:

@@ -40,8 +40,9 @@ SHARED = {
         "long_work",
         "background",
         "bank_shelf",
+        "staged",
     },
-    "store": {"tables", "database"},
+    "store": {"tables", "database", "item_rows"},
     "formats": {
         *("archive", "fields", "reading", "registry", "source", "text", "yaml_tree"),
         *("contradictions", "decoding", "drafts", "markup", "media", "writing", "xml_tree"),
