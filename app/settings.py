@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from app.errors import Invalid
 
 ROOT = Path(__file__).resolve().parent.parent
+MOST_UPLOAD = 100
+"""Megabytes of one file: it is read as a whole, in 256 MB of memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Settings:
     secure_cookies: bool = False
     proxy_headers: bool = False
     guests: bool = True
+    upload_megabytes: int = 20
     packs: tuple[Path, ...] = field(default=(ROOT / "questions" / "csa-pro", ROOT / "questions" / "tutorial"))
 
     def __post_init__(self) -> None:
@@ -67,6 +70,9 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     port = environment.get("CUTSCORE_PORT", "") or "8000"
     if not port.isdecimal() or not 0 < int(port) < 65536:  # noqa: PLR2004 - the range of TCP ports
         raise Invalid(f"CUTSCORE_PORT is {port!r}: write a number from 1 to 65535.")
+    megabytes = environment.get("CUTSCORE_UPLOAD_MB", "") or "20"
+    if not megabytes.isdecimal() or not 0 < int(megabytes) <= MOST_UPLOAD:
+        raise Invalid(f"CUTSCORE_UPLOAD_MB is {megabytes!r}: write a number from 1 to {MOST_UPLOAD}.")
     base_url = environment.get("CUTSCORE_BASE_URL", "").rstrip("/")
     if base_url and urlsplit(base_url).scheme not in ("http", "https"):
         raise Invalid(f"CUTSCORE_BASE_URL is {base_url!r}: write it as https://exam.example.org.")
@@ -85,4 +91,5 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         secure_cookies=flag("CUTSCORE_SECURE_COOKIES", base_url.startswith("https://")),
         proxy_headers=flag("CUTSCORE_PROXY_HEADERS", False),
         guests=flag("CUTSCORE_GUESTS", is_loopback(host)),
+        upload_megabytes=int(megabytes),
     )

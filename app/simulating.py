@@ -199,7 +199,7 @@ def _study(rng: Generator, forms: int = 150, items: int = 600) -> list[float]:
     believed = simulation.made_bank(rng, items)
     floors = np.clip(believed.c + rng.normal(0, FLOOR_ERROR, items), 0.02, 0.45)
     true = curve(believed.a, believed.b, floors, believed.weight)
-    cold = cold_start(_ratings(believed, rng), believed.c, believed.weight, simulation.CUT)
+    cold = cold_start(ratings(believed, rng), believed.c, believed.weight, simulation.CUT)
     at_first = curve(np.full(items, SLOPE), cold.b, believed.c, believed.weight)
     drawn = [rng.permutation(items)[:74] for _ in range(forms)]
     found = [_spread(true, None, drawn), _spread(true, at_first, drawn)]
@@ -215,7 +215,7 @@ def _study(rng: Generator, forms: int = 150, items: int = 600) -> list[float]:
     return found
 
 
-def _ratings(bank: Curve, rng: Generator) -> Floats:
+def ratings(bank: Curve, rng: Generator) -> Floats:
     """Ratings that go with the true difficulty as those of a panel's member do."""
     standing = (bank.b - np.mean(bank.b)) / np.std(bank.b)
     noise = rng.normal(size=len(bank.b))

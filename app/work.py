@@ -29,6 +29,7 @@ KINDS: dict[str, str] = {
     "calibration": "app.measuring:calibrate",
     "count": "app.work:count",
     "export": "app.exporting:export",
+    "import": "app.importing:read",
 }
 """Each kind of work with `module:function` that does it."""
 

@@ -100,6 +100,7 @@ def analyse(answers: Answers, setting: Setting, progress: Progress) -> Analysed:
     numbers = {(one.item.id, one.item.version): place for place, one in enumerate(stock.members)}
     forms = [[numbers[at.id, at.version] for at in form.positions] for form in setting.typical]
     people, many = found.of_person, len(answers.sittings)
+    spread = exam_figures.domain_spread(stock, found.responses, setting.exam, prior)
     reliability = decision.marginal_reliability(belief.mean, belief.sd) if len(people) > 1 else None
     summary = Summary(
         exam=setting.exam.id,
@@ -117,7 +118,7 @@ def analyse(answers: Answers, setting: Setting, progress: Progress) -> Analysed:
         error=short(float(np.sqrt(np.mean(np.square(belief.sd))))) if people else None,
         decisions=exam_figures.decisions(setting.typical, prior),
         scores=exam_figures.scores(answers, setting.exam.scale),
-        domain_spread=short(exam_figures.domain_spread(stock, found.responses, setting.exam, prior)),
+        domain_spread=short(spread),
         domain_spread_estimated=len(people) >= subscores.ENOUGH_PERSONS and len(setting.exam.blueprint) > 1,
         person_fit=exam_figures.fit_of_persons(bank, found.responses, group),
         time=exam_figures.times(
@@ -129,6 +130,10 @@ def analyse(answers: Answers, setting: Setting, progress: Progress) -> Analysed:
         dependent_pairs=sum(map(goes_with, pairs.excess.tolist(), pairs.count.tolist())),
         bank=_use(setting),
         flags=dict(Counter(rule.value for line, _ in items for rule in {flag.rule for flag in line.flags})),
+        subscores=exam_figures.domain_worth(setting.typical, prior, spread),
+        compared=exam_figures.compared(
+            beside.groups, (one for _, document in items for one in document.differences)
+        ),
     )
     return Analysed(summary, items)
 

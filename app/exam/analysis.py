@@ -100,6 +100,33 @@ class BankUse:
 
 
 @dataclass(frozen=True, slots=True)
+class DomainWorth:
+    """What a domain's subscore is worth (`app.psychometrics.subscores.AddedValue`), over typical forms.
+
+    `items` of the domain are scored on a form; on `reported` of the forms its subscore passes the gate.
+    """
+
+    domain: str
+    items: int
+    own: Spread
+    total: Spread
+    both: Spread
+    reported: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two groups of attempts, and how many `items` could be compared between them: so many of each DIF level."""
+
+    focal: str
+    reference: str
+    focal_count: int
+    reference_count: int
+    items: int
+    levels: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """One analysis of an exam. None where there were too few attempts to say.
 
@@ -108,7 +135,8 @@ class Summary:
     `ability_sd`: of the candidates, on the scale of the reference, whose cut is at `theta_cut`; `reliability` is
     marginal, `error` the root mean square standard error of ability. `domain_spread` is that of domains around
     the whole, `domain_spread_estimated` whether it comes from these candidates. `dependent_pairs` of
-    `pairs` of items go together. `flags`: items by rule.
+    `pairs` of items go together. `flags`: items by rule. `subscores` and `compared` are empty in analyses from
+    before they were made.
     """
 
     exam: str
@@ -134,6 +162,8 @@ class Summary:
     dependent_pairs: int
     bank: BankUse
     flags: dict[str, int]
+    subscores: tuple[DomainWorth, ...] = ()
+    compared: tuple[Compared, ...] = ()
 
     def plain(self) -> dict[str, Any]:
         """As JSON values."""
@@ -151,13 +181,19 @@ def summary_from_plain(plain: Mapping[str, Any]) -> Summary:
             "person_fit": PersonFitSummary(**plain["person_fit"]) if plain["person_fit"] else None,
             "time": TimeSummary(**plain["time"]) if plain["time"] else None,
             "bank": BankUse(**plain["bank"]),
+            "subscores": tuple(DomainWorth(**{**one, **_spreads(one)}) for one in plain.get("subscores", ())),
+            "compared": tuple(Compared(**one) for one in plain.get("compared", ())),
         }
     )
 
 
 def _decisions(plain: Mapping[str, Any]) -> Decisions:
-    spreads = {name: Spread(**value) for name, value in plain.items() if isinstance(value, dict)}
-    return Decisions(**{**plain, **spreads, "theta": tuple(plain["theta"]), "error": tuple(plain["error"])})
+    whole = {**plain, **_spreads(plain), "theta": tuple(plain["theta"]), "error": tuple(plain["error"])}
+    return Decisions(**whole)
+
+
+def _spreads(plain: Mapping[str, Any]) -> dict[str, Spread]:
+    return {name: Spread(**value) for name, value in plain.items() if isinstance(value, dict)}
 
 
 def _scores(plain: Mapping[str, Any]) -> Scores:

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import NormalDist
 
 import numpy as np
 
-from app.exam.analysis import Decisions, LeftOut, PersonFitSummary, Scores, Spread, TimeSummary
+from app.exam.analysis import (
+    Compared,
+    Decisions,
+    DomainWorth,
+    LeftOut,
+    PersonFitSummary,
+    Scores,
+    Spread,
+    TimeSummary,
+)
 from app.exam.answers import DROPPED, FIRST, NOT_MEASURED, REACHED, Answers, Evidence, numbered
+from app.exam.blueprint import domain_order
 from app.exam.form import Form
+from app.exam.item_analysis import GroupDifference
 from app.exam.item_evidence import short
+from app.exam.item_figures import Groups
 from app.exam.observation import Others
 from app.exam.pack import Exam, Scale
 from app.exam.score import least_to_pass
@@ -21,7 +34,7 @@ from app.psychometrics.expectation import Group
 from app.psychometrics.irt import probability
 from app.psychometrics.responses import Flags, Responses
 from app.psychometrics.scale import Curve, curve
-from app.psychometrics.subscores import estimate_spread
+from app.psychometrics.subscores import added_value, estimate_spread
 from app.psychometrics.timing import TimeModel, Times
 
 BARS = 18  # of the histogram of scores
@@ -59,9 +72,44 @@ def decisions(forms: Sequence[Form], prior: Distribution) -> Decisions | None:
     )
 
 
-def scored_curve(form: Form) -> Curve:
-    """The scored items of a form."""
-    scored = [place for place in form.positions if place.scored]
+def domain_worth(forms: Sequence[Form], prior: Distribution, spread: float) -> tuple[DomainWorth, ...]:
+    """What the subscores of typical forms are worth for candidates whose domains are `spread` around the whole."""
+    names = sorted(
+        {place.domain for form in forms for place in form.positions if place.scored}, key=domain_order
+    )
+    found = [added_value([scored_curve(form, name) for name in names], prior, spread) for form in forms]
+    return tuple(
+        DomainWorth(
+            domain=name,
+            items=len(scored_curve(forms[0], name).a),
+            own=spread_of([one.own for one in values]),
+            total=spread_of([one.total for one in values]),
+            both=spread_of([one.both for one in values]),
+            reported=sum(one.worth_reporting for one in values),
+        )
+        for name, values in zip(names, zip(*found, strict=True), strict=True)
+    )
+
+
+def compared(groups: Iterable[Groups], differences: Iterable[GroupDifference]) -> tuple[Compared, ...]:
+    """How many items of which DIF level there are between each two groups."""
+    levels = Counter((one.focal, one.level) for one in differences)
+    return tuple(
+        Compared(
+            focal=two.focal_name,
+            reference=two.reference_name,
+            focal_count=_sum(two.focal),
+            reference_count=_sum(~two.focal),
+            items=sum(levels[two.focal_name, level] for level in "ABC"),
+            levels={level: levels[two.focal_name, level] for level in "ABC"},
+        )
+        for two in groups
+    )
+
+
+def scored_curve(form: Form, domain: str | None = None) -> Curve:
+    """The scored items of a form, or those of one domain."""
+    scored = [place for place in form.positions if place.scored and domain in (None, place.domain)]
     return curve(*([getattr(place, name) for place in scored] for name in "abc"))
 
 

@@ -5,7 +5,7 @@ All of it follows from the frozen form, the marks, and the parameter version of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 
@@ -53,11 +53,24 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Gain:
+    """Points by which the score would rise if one domain came up to the standard and nothing else changed.
+
+    Weight of the domain x shortfall x points for a share; `low` and `high` at the ends of the domain's interval.
+    """
+
+    points: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class DomainStanding:
     """A domain against the standard, in shares right on its reference items; None: not worth a line of its own."""
 
     domain: str
-    subscore: Subscore | None
+    subscore: Subscore | None = None
+    gain: Gain | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +80,8 @@ class Meaning:
     `low` to `high` is the band: scores of 90 of 100 candidates whose ability could well have given this one.
     `accuracy` and `consistency` are of the form, `error_at_cut` in points. `prediction` is the chance of passing
     a fresh form, from `new` responses to items met for the first time in `sittings` strict mocks; `repeated`
-    ones were left out. `calibrated` of the form's `scored` items rest on responses, the others on ratings.
+    ones were left out. `calibrated` of the form's `scored` items rest on responses, the others on ratings. `domains`
+    begin with the one where there is most to gain.
     """
 
     low: int
@@ -115,6 +129,7 @@ def meaning(
     likelihood, new, repeated = _likelihood(evidence, prior)
     belief = posterior(prior, likelihood)
     typical = passing_typical(reference.curve, len(places), least_to_pass(form), prior.nodes)
+    worth = _points_for_a_share(table[raw], ends, reference.cut_share)
     unsure = float(location_error(scored, sd, float(belief.mean)))
     return Meaning(
         low=floor(limits.low[raw]),
@@ -127,7 +142,7 @@ def meaning(
         sittings=len(evidence),
         new=new,
         repeated=repeated,
-        domains=tuple(_domains(evidence[-1], reference, prior, domain_of, domain_spread)),
+        domains=_domains(evidence[-1], reference, prior, domain_of, domain_spread, worth),
         calibrated=sum(one is not None and one.answered > 0 for one in known),
         scored=len(places),
     )
@@ -148,8 +163,9 @@ def _domains(
     prior: Distribution,
     domain_of: Mapping[str, str],
     spread: float,
-) -> Iterator[DomainStanding]:
-    """Each domain of the form against the standard, by the responses of this sitting alone."""
+    worth: float,
+) -> tuple[DomainStanding, ...]:
+    """Each domain of the form against the standard, by the responses of this sitting alone; most to gain first."""
     marked = [(place, mark) for place, mark, _ in own.scored()]
     names = sorted({place.domain for place, _ in marked})
     on_form = {name: curve_of([place for place, _ in marked if place.domain == name]) for name in names}
@@ -164,11 +180,30 @@ def _domains(
             for name in names
         ]
     )
-    worth = added_value([on_form[name] for name in names], prior, spread)
+    reportable = added_value([on_form[name] for name in names], prior, spread)
     references = [_reference_of(members[name], on_form[name]) for name in names]
     found = subscores(domain_posteriors(logs, prior, spread), references, reference.theta_cut)
-    for name, value, subscore in zip(names, worth, found, strict=True):
-        yield DomainStanding(name, subscore if value.worth_reporting else None)
+    standings = [
+        DomainStanding(name, subscore, _gain(subscore, worth * sum(item.weight for item in members[name])))
+        if value.worth_reporting
+        else DomainStanding(name)
+        for name, value, subscore in zip(names, reportable, found, strict=True)
+    ]
+    return tuple(sorted(standings, key=lambda one: -one.gain.points if one.gain else 1.0))
+
+
+def _points_for_a_share(scaled: float, ends: Ends, cut_share: float) -> float:
+    """How many points the whole expected share is worth, on this side of the cut (the scale has two slopes)."""
+    if scaled < ends.cut:
+        return (ends.cut - ends.minimum) / cut_share
+    return (ends.maximum - ends.cut) / (1.0 - cut_share)
+
+
+def _gain(subscore: Subscore, worth: float) -> Gain:
+    points, high, low = (
+        worth * max(0.0, subscore.standard - share) for share in (subscore.share, subscore.low, subscore.high)
+    )
+    return Gain(points, low, high)
 
 
 def _reference_of(items: Sequence[ReferenceItem], on_form: Curve) -> Curve:

@@ -47,6 +47,12 @@ _AFTER = {
     Step.RETIRE: Status.RETIRED,
     Step.RESTORE: Status.DRAFT,
 }
+_IS = {
+    Status.DRAFT: "a draft",
+    Status.REVIEW: "in review",
+    Status.READY: "ready",
+    Status.RETIRED: "retired",
+}
 _FROM = {
     Step.SUBMIT: {Status.DRAFT},
     Step.APPROVE: {Status.REVIEW},
@@ -80,7 +86,7 @@ def possible(standing: Standing) -> tuple[Step, ...]:
 def hindrance(step: Step, standing: Standing, who: int) -> str:
     """Why this person cannot take this step with the item now; empty when nothing stands in the way."""
     if standing.item.status not in _FROM[step]:
-        return f"it is {'in review' if standing.item.status is Status.REVIEW else standing.item.status.value}"
+        return f"it is {_IS[standing.item.status]}"
     if step is Step.SUBMIT:
         return _undeliverable(standing.item)
     if step is Step.APPROVE:

@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from app.exam.faults import Fault, Kind, Place, Severity, quality, structure
 from app.exam.item import Item, ItemType, Option, Origin, Status
 from app.exam.pack import Pack
+from app.exam.staging import Target, mapped
 from app.formats import contradictions
 from app.formats.drafts_found import (
     MAX_OPTIONS,
@@ -55,14 +56,6 @@ __all__ = [
 ]
 
 MAX_QUESTIONS = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where the items of a category belong: a domain of the pack, a topic, or both."""
-
-    domain: str | None = None
-    topic: str | None = None
 
 
 def broken(place: Place, rule: str, message: str) -> Fault:
@@ -150,17 +143,10 @@ def with_mapping(pack: Pack, mapping: Mapping[str, Target]) -> Pack:
     """The pack with the domain and topic that each category was mapped to.
 
     A category goes by its name in `origin.unmapped["category"]`, its parts joined by " / ". Items of categories that
-    are not in the mapping stay as they are. The pack keeps its own list of topics only while items use it.
+    are not in the mapping go by its entry "", if there is one, else they stay as they are. The pack keeps its own
+    list of topics only while items use it.
     """
-
-    def mapped(item: Item) -> Item:
-        category = item.origin.unmapped.get("category") if item.origin else None
-        target = mapping.get(str(category)) if category is not None else None
-        if target is None:
-            return item
-        return replace(item, domain=target.domain or item.domain, topic=target.topic or item.topic)
-
-    items = tuple(mapped(item) for item in pack.items)
+    items = tuple(mapped(item, mapping) for item in pack.items)
     used = {part for item in items if item.topic for part in _with_chapter(item.topic)}
     return replace(pack, items=items, topics=tuple(topic for topic in pack.topics if topic.id in used))
 

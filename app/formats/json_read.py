@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.exam.faults import Fault, Place, Severity, quality, structure
-from app.formats.columns import field_of, is_enough, names, plain_name
+from app.formats.columns import MOST_COLUMNS, field_of, is_enough, names, plain_name
 from app.formats.decoding import peek
 from app.formats.drafts import Found, assemble, broken, unreadable
 from app.formats.json_question import Entry, entry_of, is_question, made
@@ -22,6 +22,7 @@ from app.formats.markup import Image
 from app.formats.media import Media
 from app.formats.reading import Reading, Skipped
 from app.formats.source import Source
+from app.formats.table import Preview
 
 NAME = "json"
 _IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg")
@@ -77,6 +78,19 @@ def read(given: Source, mapped: Mapping[str, str] | None = None) -> Reading:
     media = Media()
     found, skipped, said = _questions(file, held, by_hand, media.among(given.files, file))
     return assemble(NAME, given, found, skipped, [*faults, *said], media.files)
+
+
+def look(given: Source) -> Preview | None:
+    """The names of fields in the document, as the columns of a table, and which field each is taken for."""
+    document = _document(given)
+    text = peek(document[1]) if document else None
+    names = tuple(dict.fromkeys(_NAME_IN_TEXT.findall(text or "")))[:MOST_COLUMNS]
+    columns: dict[str, int] = {}
+    for place, name in enumerate(names):
+        field = field_of(name)
+        columns.setdefault(f"{field} 1" if field == "category" else field or "", place)
+    columns.pop("", None)
+    return Preview(names, (), columns, None) if names else None
 
 
 def _document(given: Source) -> tuple[str, bytes] | None:

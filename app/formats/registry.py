@@ -27,8 +27,10 @@ from app.formats import (
     source,
     xlsx,
 )
+from app.formats.columns import Columns
 from app.formats.reading import Reading
 from app.formats.source import Source
+from app.formats.table import Preview
 from app.formats.writing import Written
 
 
@@ -95,12 +97,38 @@ def read(given: Source, name: str | None = None) -> Reading:
     return found.read(given)
 
 
-def read_upload(file_name: str, content: bytes, name: str | None = None) -> Reading:
-    """Read one uploaded file; a zip that is refused is a reading with its faults."""
+def read_upload(
+    file_name: str, content: bytes, name: str | None = None, columns: Columns | str | None = None
+) -> Reading:
+    """Read one uploaded file; a zip that is refused is a reading with its faults.
+
+    `columns` is a mapping by hand of a table or of JSON, as `look_upload` counts them, or the name of a preset.
+    """
     try:
-        return read(source.from_bytes(file_name, content), name)
+        given = source.from_bytes(file_name, content)
+        if columns is None:
+            return read(given, name)
+        if name == json_read.NAME and not isinstance(columns, str):
+            found = json_read.look(given)
+            header = found.header if found else ()
+            known = {field: header[place] for field, place in columns.items() if place < len(header)}
+            return json_read.read(given, known)
+        tables = {csv_read.NAME: csv_read.read, xlsx.NAME: xlsx.read}
+        return tables[name](given, columns) if name in tables else read(given, name)
     except Invalid as refused:
         return Reading(None, None, refused.faults)
+
+
+def look_upload(file_name: str, content: bytes, name: str | None) -> Preview | None:
+    """The columns of an uploaded table, or the names of fields in JSON; None for what has neither."""
+    try:
+        given = source.from_bytes(file_name, content)
+    except Invalid:
+        return None
+    if name == xlsx.NAME:
+        return next((each for each in xlsx.look(given).values() if each.header), None)
+    looks = {csv_read.NAME: csv_read.look, json_read.NAME: json_read.look}
+    return looks[name](given) if name in looks else None
 
 
 def read_path(path: Path, name: str | None = None) -> Reading:

@@ -143,8 +143,14 @@ def move(
         return RedirectResponse(safe_next(back) if back else f"/packs/{pack_id}/items{query}", 303)
     with site.database.reading() as tx:
         shelf = shelved(tx, pack_id, who)
-    context = _page(shelf, search, lambda entry: findings(site, shelf, entry, now.date()))
-    context = replace(context, step=step, moved=moved, left=tuple(left))
+    context = _page(
+        shelf,
+        search,
+        lambda entry: findings(site, shelf, entry, now.date()),
+        step=step,
+        moved=moved,
+        left=tuple(left),
+    )
     return page(request, "bank/list.html", context, who, 409)
 
 
@@ -205,7 +211,15 @@ def _query(search: Search, **changes: object) -> str:
     return "?" + urlencode({name: "1" if value is True else value for name, value in kept.items()})
 
 
-def _page(shelf: Shelved, search: Search, found_in: Callable[[Entry], Sequence[Fault]]) -> BankPage:
+def _page(
+    shelf: Shelved,
+    search: Search,
+    found_in: Callable[[Entry], Sequence[Fault]],
+    *,
+    step: Step | None = None,
+    moved: int = 0,
+    left: tuple[tuple[str, str], ...] = (),
+) -> BankPage:
     entries = tuple(shelf.entries.values())
     found = ordered(fitting(entries, search, found_in), search)
     end = search.start + ON_A_PAGE
@@ -222,9 +236,9 @@ def _page(shelf: Shelved, search: Search, found_in: Callable[[Entry], Sequence[F
         before=_query(search, start=max(search.start - ON_A_PAGE, 0)) if search.start else "",
         after=_query(search, start=end) if end < len(found) else "",
         steps=tuple(step for step in Step if step is not Step.APPROVE or shelf.pack.approvals),
-        step=None,
-        moved=0,
-        left=(),
+        step=step,
+        moved=moved,
+        left=left,
     )
 
 

@@ -181,19 +181,18 @@ def _take(
             base = shelf.entry(code) if code else None
             draft = _draft(shelf, base, values)
             stale = _stale(tx, base, values)
-        shown = _page(shelf, base, draft, _found(shelf, draft, now), note=_one(values, "note"), stale=stale)
-        if not saving or draft.item is None or stale is not None:
-            status = 409 if saving and stale is not None else 422 if saving else 200
-            return page(request, "bank/edit.html", shown, who, status)
-        try:
-            with site.database.writing() as tx:
-                _save(tx, shelf, base, draft.item, who, now, _one(values, "note"))
-        except Conflict:
-            continue  # somebody changed another item of the pack
-        except Invalid as error:
-            told = replace(shown, troubles=(Trouble("The item", "stem", str(error)),))
-            return page(request, "bank/edit.html", told, who, 422)
-        return RedirectResponse(f"/packs/{pack_id}/items/{draft.item.id}", 303)
+        if saving and draft.item is not None and stale is None:
+            try:
+                with site.database.writing() as tx:
+                    _save(tx, shelf, base, draft.item, who, now, _one(values, "note"))
+                return RedirectResponse(f"/packs/{pack_id}/items/{draft.item.id}", 303)
+            except Conflict:
+                continue  # somebody changed another item of the pack
+            except Invalid as error:
+                draft = replace(draft, troubles=(Trouble("The item", "stem", str(error)),))
+        context = _page(shelf, base, draft, _found(shelf, draft, now), note=_one(values, "note"), stale=stale)
+        status = 200 if not saving else 422 if stale is None else 409
+        return page(request, "bank/edit.html", context, who, status)
     raise Conflict(
         "Others are changing this pack just now. Go back: your text is still in the form; save again."
     )

@@ -92,6 +92,8 @@ def install(app: FastAPI) -> None:
     def other(request: Request, error: HTTPException) -> Response:
         if error.status_code == 404:  # noqa: PLR2004 - the status by its usual name
             return _answer(request, 404, "There is nothing here", "No page has this address.")
+        if error.status_code == 413:  # noqa: PLR2004 - the status by its usual name
+            return too_large(request, str(error.detail))
         headers = dict(error.headers) if error.headers else None
         return _answer(request, error.status_code, "This cannot be done", str(error.detail), headers)
 
@@ -99,6 +101,11 @@ def install(app: FastAPI) -> None:
 def unforeseen(request: Request) -> Response:
     """The answer to a fault of this program."""
     return _answer(request, 500, "Something went wrong here", "The fault is on this server's side.")
+
+
+def too_large(request: Request, message: str) -> Response:
+    """The answer to more than is read."""
+    return _answer(request, 413, "That was too much", message)
 
 
 def _described(error: CutscoreError) -> tuple[int, str]:

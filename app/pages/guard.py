@@ -9,16 +9,17 @@ from urllib.parse import SplitResult, urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.pages.errors import unforeseen
+from app.pages.errors import too_large, unforeseen
 from app.settings import Settings
 
 _log = logging.getLogger(__name__)
-_TOO_LARGE = "This request is too large: at most 64 KiB. Nothing was changed."
 
 LARGEST_BODY = 64 * 1024
+UPLOADS = frozenset({"/packs/import"})
+"""Where files are handed in."""
 LONGEST_LENGTH = 18  # digits of a Content-Length
 # Load balancers and containers ask these by whatever address they know; neither answer holds anything of anybody.
 FOR_EVERY_HOST = frozenset({"/healthz", "/readyz"})
@@ -47,6 +48,7 @@ class Guard:
         self._app = app
         self._hosts = frozenset(name.strip("[]") for name in settings.trusted_hosts)
         self._any_host = "*" in self._hosts
+        self._largest_upload = settings.upload_megabytes * 2**20
         extra = {"Strict-Transport-Security": "max-age=31536000"} if settings.secure_cookies else {}
         added = SECURITY_HEADERS | extra | {"Cache-Control": "no-store"}
         self._headers = [(n.lower().encode(), v.encode()) for n, v in added.items()]
@@ -71,14 +73,16 @@ class Guard:
             await send(message)
 
         headers = dict(reversed(scope["headers"]))  # of a header that comes twice the first one counts
-        refusal = self._refusal(scope["method"], scope["path"], headers)
+        is_upload = scope["method"] == "POST" and scope["path"] in UPLOADS
+        most = LARGEST_BODY + self._largest_upload if is_upload else LARGEST_BODY
+        refusal = self._refusal(scope, headers, most)
         if refusal is not None:
             await refusal(scope, receive, send_with_headers)
             return
         try:
-            await self._app(scope, _limited(receive), send_with_headers)
-        except BodyTooLargeError:
-            await _too_large()(scope, receive, send_with_headers)
+            await self._app(scope, _limited(receive, most), send_with_headers)
+        except BodyTooLargeError as error:
+            await too_large(Request(scope), error.detail)(scope, receive, send_with_headers)
         except Exception:
             if started:
                 raise
@@ -86,7 +90,8 @@ class Guard:
             _log.exception("%s %s failed", scope["method"], getattr(scope.get("route"), "path", ""))
             await unforeseen(Request(scope))(scope, receive, send_with_headers)
 
-    def _refusal(self, method: str, path: str, headers: Mapping[bytes, bytes]) -> PlainTextResponse | None:
+    def _refusal(self, scope: Scope, headers: Mapping[bytes, bytes], most: int) -> Response | None:
+        method, path = scope["method"], scope["path"]
         host = _hostname(headers.get(b"host", b""))
         if not self._any_host and host not in self._hosts and path not in FOR_EVERY_HOST:
             return PlainTextResponse("This host name is not served here. See CUTSCORE_TRUSTED_HOSTS.", 400)
@@ -97,8 +102,8 @@ class Guard:
         length = headers.get(b"content-length", b"0")
         if not (length.isdigit() and len(length) <= LONGEST_LENGTH):
             return PlainTextResponse("The length of this request cannot be read.", 400)
-        if int(length) > LARGEST_BODY:
-            return _too_large()
+        if int(length) > most:
+            return too_large(Request(scope), _too_large(most))
         return None
 
 
@@ -130,19 +135,22 @@ def _split(address: bytes) -> SplitResult:
         return urlsplit("")
 
 
-def _too_large() -> PlainTextResponse:
-    return PlainTextResponse(_TOO_LARGE, 413)
+def _too_large(most: int) -> str:
+    if most > LARGEST_BODY:
+        megabytes = (most - LARGEST_BODY) // 2**20
+        return f"This file is too large: at most {megabytes} MB. Nothing was kept. Split it, or pack it as a zip."
+    return f"This request is too large: at most {most // 1024} KiB. Nothing was changed."
 
 
 class BodyTooLargeError(HTTPException):
     """More body came than is allowed. An HTTPException, since the framework makes 400 of any other error that
     reading a form raises."""
 
-    def __init__(self) -> None:
-        super().__init__(413, _TOO_LARGE)
+    def __init__(self, most: int) -> None:
+        super().__init__(413, _too_large(most))
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, most: int) -> Receive:
     seen = 0
 
     async def counted() -> Message:
@@ -150,8 +158,8 @@ def _limited(receive: Receive) -> Receive:
         message = await receive()
         if message["type"] == "http.request":
             seen += len(message.get("body", b""))
-            if seen > LARGEST_BODY:
-                raise BodyTooLargeError
+            if seen > most:
+                raise BodyTooLargeError(most)
         return message
 
     return counted

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import ceil, floor
 
 from fastapi import APIRouter, Request
 from markupsafe import Markup
@@ -13,21 +12,21 @@ from starlette.responses import Response
 
 from app.errors import Missing
 from app.exam import topics
-from app.exam.item_analysis import Bin, Document, Flag, Line, Rule
+from app.exam.item_analysis import Document, Flag, Line, Rule
 from app.exam.pack import Exam
 from app.exam.regrade import standing
 from app.pages.depends import Id, Instructor, TheSite
 from app.pages.render import inline_markdown, page
 from app.pages.sheets import LETTERS
+from app.pages.trace_plot import TracePlot, trace_plot
 from app.store import analyses, item_versions, packs, parameters, regrades, scores
 from app.store.database import Transaction
 from app.store.item_versions import Kept
 from app.store.packs import StoredExam
-from app.store.regrades import Regrade
+from app.store.regrades import Regrade, Rescored
 
-TOP, BOTTOM, LABEL_HEIGHT = 14.0, 254.0, 16.0
 MOST_VERSIONS = 12
-FEWEST_BINS = 2
+MOST_SCORES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +43,6 @@ class OptionRow:
     high: float | None = None
     rest: float | None = None
     r: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """One line of the trace plot, in a box 1000 wide: its label stands at `label_y`."""
-
-    label: str
-    style: str
-    points: str
-    label_y: float
-
-
-@dataclass(frozen=True, slots=True)
-class TracePlot:
-    """The trace plot. `ticks` are (place from 0 to 1000, ability), `levels` (place, share)."""
-
-    traces: tuple[Trace, ...]
-    ticks: tuple[tuple[float, str], ...]
-    levels: tuple[tuple[float, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +68,20 @@ class Raised:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoredAgain:
+    """Attempts that corrections of the item touched: `flipped` got another result; `most` changed most."""
+
+    count: int
+    flipped: int
+    most: tuple[Rescored, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ItemPage:
-    """items/item.html. `line` and `document` are None when the last analysis does not know this version."""
+    """items/item.html. `line` and `document` are None when the last analysis does not know this version.
+
+    `behind`: it was corrected since the analysis, whose figures do not know that.
+    """
 
     exam: Exam
     kept: Kept
@@ -106,7 +98,9 @@ class ItemPage:
     plot: TracePlot | None
     history: tuple[Dated, ...]
     corrections: tuple[Regrade, ...]
+    again: ScoredAgain | None
     withdrawn: bool
+    behind: bool
 
 
 router = APIRouter()
@@ -118,84 +112,30 @@ def item(request: Request, exam_id: str, item_version_id: Id, who: Instructor, s
     with site.database.reading() as tx:
         stored = packs.exam(tx, exam_id)
         kept = item_versions.get(tx, exam_id, item_version_id)
-        found = _analysed(tx, exam_id, item_version_id)
+        latest = analyses.latest(tx, exam_id)
+        found = None if latest is None else _figures(tx, latest.id, item_version_id)
         html = site.item_pages(tx, [item_version_id])[item_version_id]
         corrected = standing(scores.corrections(tx, [item_version_id])).get(item_version_id)
+        made = regrades.of_item(tx, kept.pack_id, kept.item.id)
         key = kept.item.key if corrected is None or corrected.key is None else corrected.key
         context = _page(
             stored,
             kept,
+            None if latest is None else latest.made_at,
             found,
-            options=_options(kept, key, html.options, None if found is None else found[2]),
+            options=_options(kept, key, html.options, None if found is None else found[1]),
             stem=html.stem,
             history=_history(tx, exam_id, kept),
-            corrections=regrades.of_item(tx, kept.pack_id, kept.item.id),
+            corrections=made,
+            again=_scored_again(regrades.rescored(tx, [one.id for one in made])),
             withdrawn=corrected is not None and corrected.key is None,
         )
     return page(request, "items/item.html", context, who)
 
 
-def trace_plot(bins: Sequence[Bin], letters: Sequence[tuple[str, bool]]) -> TracePlot | None:
-    """The share that chose each option, (letter, key), by ability, and the item's curve; None for too few."""
-    low, high = (
-        min((one.ability for one in bins), default=0.0),
-        max((one.ability for one in bins), default=0.0),
-    )
-    if len(bins) < FEWEST_BINS or low == high:
-        return None
-
-    def across(ability: float) -> float:
-        return round(1000 * (ability - low) / (high - low), 1)
-
-    def line(shares: Sequence[float]) -> str:
-        return " ".join(
-            f"{across(one.ability)},{_up(share)}" for one, share in zip(bins, shares, strict=True)
-        )
-
-    ends = [bins[-1].shares[place] for place in range(len(letters))] + [bins[-1].expected]
-    heights = spread_out([_up(end) for end in ends])
-    distractors = [letter for letter, key in letters if not key]
-    traces = [
-        Trace(
-            label=f"{letter} key" if key else letter,
-            style="trace-key" if key else f"trace-{distractors.index(letter) % 5}",
-            points=line([one.shares[place] for one in bins]),
-            label_y=heights[place],
-        )
-        for place, (letter, key) in enumerate(letters)
-    ]
-    traces.append(Trace("Curve", "trace-model", line([one.expected for one in bins]), heights[-1]))
-    whole = range(ceil(low), floor(high) + 1)
-    return TracePlot(
-        traces=tuple(traces),
-        ticks=tuple((across(value), f"{value:g}") for value in (whole or (low, high))),
-        levels=tuple((_up(share), f"{share:.0%}") for share in (0.0, 0.5, 1.0)),
-    )
-
-
-def spread_out(heights: Sequence[float]) -> list[float]:
-    """Heights for labels, as near to those given as leaves each of them room, within the plot."""
-    order = sorted(range(len(heights)), key=lambda place: heights[place])
-    made = [0.0] * len(heights)
-    at = TOP - LABEL_HEIGHT
-    for place in order:
-        at = made[place] = max(heights[place], at + LABEL_HEIGHT)
-    limit = BOTTOM + LABEL_HEIGHT
-    for place in reversed(order):
-        limit = made[place] = min(made[place], limit - LABEL_HEIGHT)
-    return made
-
-
-def _up(share: float) -> float:
-    return round(BOTTOM + (TOP - BOTTOM) * share, 1)
-
-
-def _analysed(tx: Transaction, exam_id: str, item_version_id: int) -> tuple[datetime, Line, Document] | None:
-    latest = analyses.latest(tx, exam_id)
-    if latest is None:
-        return None
+def _figures(tx: Transaction, analysis_id: int, item_version_id: int) -> tuple[Line, Document] | None:
     try:
-        return (latest.made_at, *analyses.item(tx, latest.id, item_version_id))
+        return analyses.item(tx, analysis_id, item_version_id)
     except Missing:  # newer than the analysis, or never asked
         return None
 
@@ -237,6 +177,13 @@ def _history(tx: Transaction, exam_id: str, kept: Kept) -> tuple[Dated, ...]:
     return tuple(made)
 
 
+def _scored_again(scores: Sequence[Rescored]) -> ScoredAgain | None:
+    """Those with another result first, then by how far they moved; None when there are none."""
+    order = sorted(scores, key=lambda one: (one.passed == one.passed_before, -abs(one.after - one.before)))
+    flipped = sum(one.passed != one.passed_before for one in scores)
+    return ScoredAgain(len(order), flipped, tuple(order[:MOST_SCORES])) if order else None
+
+
 def _raised(line: Line, kept: Kept) -> tuple[Raised, ...]:
     letters = {option.id: letter for letter, option in zip(LETTERS, kept.item.options, strict=False)}
     return tuple(
@@ -248,15 +195,17 @@ def _raised(line: Line, kept: Kept) -> tuple[Raised, ...]:
 def _page(
     stored: StoredExam,
     kept: Kept,
-    found: tuple[datetime, Line, Document] | None,
+    made_at: datetime | None,
+    found: tuple[Line, Document] | None,
     *,
     options: tuple[OptionRow, ...],
     stem: Markup,
     history: tuple[Dated, ...],
     corrections: tuple[Regrade, ...],
+    again: ScoredAgain | None,
     withdrawn: bool,
 ) -> ItemPage:
-    made_at, line, document = found or (None, None, None)
+    line, document = found or (None, None)
     raised = () if line is None else _raised(line, kept)
     domains = {domain.id: domain.title for domain in stored.domains}
     asked = kept.item
@@ -278,5 +227,7 @@ def _page(
         else trace_plot(document.bins, [(option.letter, option.key) for option in options]),
         history=history,
         corrections=corrections,
+        again=again,
         withdrawn=withdrawn,
+        behind=made_at is not None and any(one.made_at > made_at for one in corrections),
     )

@@ -44,6 +44,7 @@ TITLES = {
     "calibration": "Calibration",
     "analysis": "Item analysis",
     "import": "Reading a file",
+    "publish": "Importing",
     "count": "Counting",
     "regrade-preview": "What a correction would change",
     "regrade": "Scoring again",

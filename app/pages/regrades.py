@@ -63,6 +63,7 @@ class RegradePage:
 
     exam: Exam
     kept: Kept
+    stem: Markup
     withdrawn: bool
     options: tuple[OptionChoice, ...]
     reason: str
@@ -275,15 +276,16 @@ def _page(
     problems: tuple[str, ...] = (),
 ) -> RegradePage:
     key, withdrawn = _stands(tx, kept)
-    html = site.item_pages(tx, [kept.id])[kept.id].options
+    html = site.item_pages(tx, [kept.id])[kept.id]
     shown = key if chosen is None else frozenset(chosen)
     options = zip(LETTERS, kept.item.options, strict=False)
     return RegradePage(
         exam=packs.exam(tx, exam_id).exam,
         kept=kept,
+        stem=html.stem,
         withdrawn=withdrawn,
         options=tuple(
-            OptionChoice(option.id, letter, html[option.id], option.id in key, option.id in shown)
+            OptionChoice(option.id, letter, html.options[option.id], option.id in key, option.id in shown)
             for letter, option in options
         ),
         reason=reason,

@@ -171,7 +171,9 @@ def _report(tx: Transaction, site: Site, one: Attempt, now: datetime) -> ReportP
         seen_before=form.form.seen_before,
         scoring_version=str(got.version),
         expected=one.expected,
-        meaning=None if measured is None else _meaning(tx, site, one, counted, got.raw, measured, now),
+        meaning=None
+        if measured is None
+        else _meaning(tx, site, one, form.exam_version_id, counted, got.raw, measured, now),
         titles={domain.id: domain.title for domain in stored.domains},
     )
 
@@ -180,6 +182,7 @@ def _meaning(
     tx: Transaction,
     site: Site,
     one: Attempt,
+    exam_version_id: int,
     form: Form,
     raw: int,
     measured: ParameterVersion,
@@ -188,7 +191,7 @@ def _meaning(
     """What the score means; None for practice, which measures nothing."""
     if one.kind is not AttemptKind.MOCK:
         return None
-    shelf = site.shelf(tx, packs.exam(tx, one.exam_id), now.date())
+    shelf = site.shelf(tx, packs.exam_now(tx, one.exam_id, exam_version_id), now.date())
     domain_of = {item.id: item.domain for item in shelf.items.values() if item.domain}
     latest = analyses.latest(tx, one.exam_id)
     spread = SPREAD if latest is None else latest.summary.domain_spread

@@ -20,7 +20,7 @@ from app.store.database import Transaction
 
 LARGEST = 2_000_000
 LONGEST_NAME = 200
-MOST_SPREAD = 25
+MOST_SPREAD = 12
 
 
 @dataclass(frozen=True, slots=True)

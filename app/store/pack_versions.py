@@ -4,33 +4,60 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Integer, delete, insert, literal, select, update
 
 from app.errors import Conflict, Invalid, Missing
-from app.exam.faults import Fault, Place, structure
-from app.exam.item import Item, Status, canonical, to_plain
+from app.exam.faults import Fault
+from app.exam.item import Item, Status, canonical
 from app.exam.pack import Exam, Pack
+from app.store.database import insert_or
+from app.store.item_rows import rows_of, store
 from app.store.tables import exam_version, item, item_version, pack, pack_version, pack_version_item
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Items that `item_rows.store` put away: version ids and hashes by the author's id, and the hash of the pack that
+    they make when they are a whole one."""
+
+    ids: Mapping[str, int]
+    hashes: Mapping[str, str]
+    pack_sha256: str = ""
+
+
+def reserve(tx: Connection, pack_id: str, owner_id: int) -> None:
+    """Note a new pack down, so that its items can be stored before its first version is put into use."""
+    row = insert_or(tx, pack).values(id=pack_id, owner_id=owner_id)
+    tx.execute(row.on_conflict_do_nothing())
+
+
 def load(
-    tx: Connection, new: Pack, statuses: Mapping[str, Status], faults: Sequence[Fault], now: datetime
+    tx: Connection,
+    new: Pack,
+    statuses: Mapping[str, Status],
+    faults: Sequence[Fault],
+    now: datetime,
+    *,
+    made_by: int | None = None,
+    stored_before: Stored | None = None,
 ) -> bool:
     """Store a pack as a new version and put it into use; False when this very version is in use already.
 
     `statuses` is the status of each item as delivered. What exists is never changed: forms and attempts keep the
-    item versions they were made with. Raises Invalid when a version number is used again for other content.
+    item versions they were made with. `stored_before` is what came of storing the items, if that was done. Raises
+    Invalid when a version number is used again for other content.
     """
+    sha256 = stored_before.pack_sha256 if stored_before else new.sha256
     current = tx.execute(
         select(pack_version.c.sha256, pack_version.c.id)
         .join(pack, pack.c.current_version_id == pack_version.c.id)
         .where(pack.c.id == new.id)
     ).one_or_none()
-    if current is not None and current.sha256 == new.sha256:
+    if current is not None and current.sha256 == sha256:
         return False
     stored = tx.execute(
         select(pack_version.c.id, pack_version.c.sha256).where(
@@ -38,7 +65,7 @@ def load(
         )
     ).one_or_none()
     if stored is not None:
-        if stored.sha256 != new.sha256:
+        if stored.sha256 != sha256:
             raise Invalid(
                 f"Version {new.version} of the pack {new.id} is already stored with other content. "
                 "Raise `version` in pack.yaml, then load it again."
@@ -47,13 +74,13 @@ def load(
         return True
     if current is None and tx.execute(select(pack.c.id).where(pack.c.id == new.id)).one_or_none() is None:
         tx.execute(insert(pack).values(id=new.id))
-    version_ids = _store_items(tx, new.id, new.items)
+    version_ids = stored_before.ids if stored_before else store(tx, new.id, rows_of(new.items))
     version_id = tx.execute(
         insert(pack_version)
         .values(
             pack_id=new.id,
             version=new.version,
-            sha256=new.sha256,
+            sha256=sha256,
             title=new.title,
             head={
                 "language": new.language,
@@ -66,6 +93,7 @@ def load(
             domains=[asdict(domain) for domain in new.domains],
             faults=[str(fault) for fault in faults],
             loaded_at=now,
+            made_by=made_by,
         )
         .returning(pack_version.c.id)
     ).scalar_one()
@@ -102,6 +130,7 @@ def revise(
     based_on: int | None = None,
     made_by: int | None = None,
     note: str = "",
+    stored_before: Stored | None = None,
 ) -> int:
     """A new version of a pack in which some items are changed or added, put into use at once; its id.
 
@@ -112,8 +141,12 @@ def revise(
     current = _in_use(tx, pack_id)
     if based_on is not None and current.id != based_on:
         raise Conflict("Somebody else changed this pack meanwhile. Look at it as it is now, then try again.")
-    version_ids = _store_items(tx, pack_id, items)
-    changes = [one.sha256 for one in items]
+    if stored_before:
+        version_ids, hashes = stored_before.ids, stored_before.hashes
+    else:
+        rows = rows_of(items)
+        version_ids, hashes = store(tx, pack_id, rows), {row.code: row.sha256 for row in rows}
+    changes = [hashes[one.id] for one in items]
     version_id = _copy(tx, current, changes, now, made_by, note)
     replaced = (
         select(item_version.c.id)
@@ -273,61 +306,41 @@ def _refuse_foreign_exam(tx: Connection, exam_id: str, pack_id: str) -> None:
         raise Invalid(f"The exam {exam_id} belongs to the pack {owner}. Give this one another id.")
 
 
-def _store_items(tx: Connection, pack_id: str, items: Sequence[Item]) -> dict[str, int]:
-    """Item version ids by the author's id; only versions that are not stored yet are added."""
-    ids = {
-        row.code: row.id
-        for row in tx.execute(select(item.c.code, item.c.id).where(item.c.pack_id == pack_id))
-    }
-    missing = [it.id for it in items if it.id not in ids]
-    if missing:
-        tx.execute(insert(item), [{"pack_id": pack_id, "code": code} for code in missing])
-        ids = {
-            row.code: row.id
-            for row in tx.execute(select(item.c.code, item.c.id).where(item.c.pack_id == pack_id))
-        }
-    stored = tx.execute(
-        select(item_version.c.item_id, item_version.c.version, item_version.c.content_sha256)
-        .join(item, item.c.id == item_version.c.item_id)
-        .where(item.c.pack_id == pack_id)
-    )
-    contents = {(row.item_id, row.version): row.content_sha256 for row in stored}
-    reused = [
-        it for it in items if contents.get((ids[it.id], it.version), it.content_sha256) != it.content_sha256
-    ]
-    if reused:
-        faults = [
-            structure(
-                Place(item=it.id),
-                "version-not-raised",
-                f"Version {it.version} is stored with another stem, options or key: write version {it.version + 1}.",
-            )
-            for it in reused
-        ]
-        raise Invalid(f"{len(reused)} items were changed without raising their version.", faults)
-    versions = _version_ids(tx, pack_id)
-    rows = [
-        {
-            "item_id": ids[it.id],
-            "version": it.version,
-            "sha256": it.sha256,
-            "content_sha256": it.content_sha256,
-            "asked": asdict(it.asked),
-            "body": to_plain(it),
-        }
-        for it in items
-        if (ids[it.id], it.sha256) not in versions
-    ]
-    if rows:
-        tx.execute(insert(item_version), rows)
-        versions = _version_ids(tx, pack_id)
-    return {it.id: versions[ids[it.id], it.sha256] for it in items}
-
-
-def _version_ids(tx: Connection, pack_id: str) -> dict[tuple[int, str], int]:
+def in_pack(tx: Connection, pack_id: str) -> dict[str, int]:
+    """The number of the version of each item that the pack in use has, by the author's id."""
     rows = tx.execute(
-        select(item_version.c.id, item_version.c.item_id, item_version.c.sha256)
-        .join(item, item.c.id == item_version.c.item_id)
-        .where(item.c.pack_id == pack_id)
+        select(item.c.code, item_version.c.version)
+        .join(item_version, item_version.c.item_id == item.c.id)
+        .join(pack_version_item, pack_version_item.c.item_version_id == item_version.c.id)
+        .join(pack, pack.c.current_version_id == pack_version_item.c.pack_version_id)
+        .where(pack.c.id == pack_id)
     )
-    return {(row.item_id, row.sha256): row.id for row in rows}
+    return {row.code: row.version for row in rows}
+
+
+def free_number(tx: Connection, pack_id: str, version: str) -> str:
+    """The number for a version of a pack: the one wanted, or when that was used the next behind it."""
+    used = select(pack_version.c.id).where(
+        pack_version.c.pack_id == pack_id, pack_version.c.version == version
+    )
+    return version if tx.execute(used).one_or_none() is None else _next_number(tx, pack_id, version)
+
+
+def withdraw(tx: Connection, pack_id: str, version_id: int, back_to: int | None) -> None:
+    """Put what was in use before a version into use again; None: nothing was. Forms and attempts stay whole.
+
+    Raises Conflict when another version is in use by now.
+    """
+    done = tx.execute(
+        update(pack)
+        .where(pack.c.id == pack_id, pack.c.current_version_id == version_id)
+        .values(current_version_id=back_to)
+        .returning(pack.c.id)
+    ).one_or_none()
+    if done is None:
+        raise Conflict("The pack was changed after this. Undo the later changes first.")
+
+
+def current(tx: Connection, pack_id: str) -> int | None:
+    """The version of a pack that is in use."""
+    return tx.execute(select(pack.c.current_version_id).where(pack.c.id == pack_id)).scalar_one_or_none()

@@ -70,6 +70,12 @@ def exam_of_form(tx: Connection, exam_version_id: int) -> StoredExam:
     return known[exam_version_id]
 
 
+def exam_now(tx: Connection, exam_id: str, exam_version_id: int) -> StoredExam:
+    """An exam as it is in use, or, when its pack was withdrawn, as it was when a form was made. Raises Missing."""
+    row = tx.execute(_current_exams().where(exam_version.c.exam_id == exam_id)).one_or_none()
+    return exam_of_form(tx, exam_version_id) if row is None else _exam(row)
+
+
 def _exams() -> Any:
     return select(
         exam_version.c.id,

@@ -28,7 +28,7 @@ from app.store.tables import parameter_version, person
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One line of the chain, without its numbers. `made_by` is a name; None for the program itself."""
+    """One line of the chain, without its numbers. Who made and adopted it are names; None for the program itself."""
 
     id: int
     sequence: int
@@ -38,8 +38,10 @@ class Recorded:
     made_at: datetime
     made_by: str | None
     adopted_at: datetime | None
+    adopted_by: str | None
 
 
+_ADOPTER = person.alias()
 _IN_USE = (
     select(parameter_version)
     .where(
@@ -177,8 +179,10 @@ def adopt(tx: Connection, version_id: int, reason: str, now: datetime, adopted_b
 
 
 def _lines() -> Any:
-    return select(parameter_version, person.c.name).join(
-        person, person.c.id == parameter_version.c.made_by, isouter=True
+    return (
+        select(parameter_version, person.c.name, _ADOPTER.c.name.label("adopter"))
+        .join(person, person.c.id == parameter_version.c.made_by, isouter=True)
+        .join(_ADOPTER, _ADOPTER.c.id == parameter_version.c.adopted_by, isouter=True)
     )
 
 
@@ -193,6 +197,7 @@ def _line(row: Any) -> Recorded:
         row.made_at,
         row.name,
         row.adopted_at,
+        row.adopter,
     )
 
 

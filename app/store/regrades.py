@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from app.exam.item import canonical
 from app.exam.regrade import Correction, standing
@@ -24,6 +24,18 @@ class Regrade:
     reason: str
     made_at: datetime
     made_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rescored:
+    """An attempt that was scored again: its scaled score (unrounded) and whether it passed, before and after."""
+
+    attempt_id: int
+    before: float
+    passed_before: bool
+    after: float
+    passed: bool
+    scored_at: datetime
 
 
 def add(
@@ -68,6 +80,39 @@ def touched(tx: Connection, *item_version_ids: int) -> tuple[int, ...]:
     )
     wanted = set(item_version_ids)
     return tuple(row.id for row in rows if any(at["item"] in wanted for at in row.sheet))
+
+
+def rescored(tx: Connection, regrade_ids: Collection[int]) -> tuple[Rescored, ...]:
+    """The scores that took in one of these corrections, each with the one before it; oldest first."""
+    wanted = set(regrade_ids)
+    earlier = score.alias()
+    rows = tx.execute(
+        select(
+            score.c.attempt_id,
+            earlier.c.exact.label("before"),
+            earlier.c.passed.label("passed_before"),
+            score.c.exact.label("after"),
+            score.c.passed,
+            score.c.created_at.label("scored_at"),
+            score.c.document["corrections"].label("taken_in"),
+            earlier.c.document["corrections"].label("taken_in_before"),
+        )
+        .join(
+            earlier,
+            (earlier.c.attempt_id == score.c.attempt_id) & (earlier.c.sequence == score.c.sequence - 1),
+        )
+        .where(
+            score.c.sequence > 1,
+            score.c.created_at
+            >= select(func.min(regrade.c.made_at)).where(regrade.c.id.in_(wanted)).scalar_subquery(),
+        )
+        .order_by(score.c.id)
+    )
+    return tuple(
+        Rescored(row.attempt_id, row.before, row.passed_before, row.after, row.passed, row.scored_at)
+        for row in rows
+        if wanted & (set(row.taken_in) - set(row.taken_in_before or ()))
+    )
 
 
 def keys(tx: Connection) -> dict[int, frozenset[str]]:

@@ -234,7 +234,15 @@ upload = Table(
     metadata,
     Column("sha256", String(64), primary_key=True),
     Column("size", Integer, nullable=False),
-    Column("content", LargeBinary, nullable=False),  # the file as it came
+)
+
+upload_part = Table(
+    "upload_part",
+    metadata,
+    # No foreign key: the parts come first, each in a short transaction, and the upload is there when all of them are.
+    Column("upload_sha256", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("content", LargeBinary, nullable=False),  # of the file as it came
 )
 
 pack_import = Table(
@@ -244,16 +252,27 @@ pack_import = Table(
     Column("upload_sha256", String(64), ForeignKey("upload.sha256"), nullable=False),
     Column("file_name", String(255), nullable=False),
     Column("format", String(32)),  # NULL: not recognised
-    Column("pack_id", String(64), nullable=False),  # where it is to go; not there yet when the pack is new
-    Column("title", Text, nullable=False),
-    Column("document", Text, nullable=False),  # what the reader made of it
+    Column("pack_id", String(64), nullable=False),  # where it is to go
+    Column("is_new", Boolean, nullable=False),  # whether that pack is to be made
+    Column("title", Text, nullable=False),  # of a new pack
+    Column("items", Integer, nullable=False),  # how many were found
+    Column("document", Text, nullable=False),  # what the reader made of it, but for the items
     Column("mapping", JSON, nullable=False),  # which of its categories go to which domain and topic
+    Column("state", String(16), nullable=False),  # storing | staged | confirmed | discarded | undone
     Column("made_at", Instant, nullable=False),
     Column("made_by", Key, ForeignKey("person.id")),
-    Column("decision", String(16)),  # confirmed | discarded | undone; NULL: staged
     Column("decided_at", Instant),
     Column("decided_by", Key, ForeignKey("person.id")),
     Column("pack_version_id", Key, ForeignKey("pack_version.id")),  # what it made
+    Column("replaced_id", Key, ForeignKey("pack_version.id")),  # what was in use before; NULL: nothing
+)
+
+import_item = Table(
+    "import_item",
+    metadata,
+    Column("import_id", Key, ForeignKey("pack_import.id"), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("document", Text, nullable=False),  # the item, where it stood, what its reader noted
 )
 
 category_target = Table(

@@ -97,3 +97,27 @@ def item_that_somebody_else_saved_meanwhile(stage: Stage) -> Page:
 @state("/packs/{pack_id}/new-item")
 def new_item(stage: Stage) -> Page:
     return _keeper(stage).open(f"{PACK}/new-item")
+
+
+@state("/reports/{attempt_id}/questions/{position}/problem")
+def question_to_report(stage: Stage) -> Page:
+    page = stage.ended().page
+    page.goto(f"{page.url}/questions/1/problem")
+    return page
+
+
+@state("/reports/{attempt_id}/questions/{position}/problem")
+def question_reported(stage: Stage) -> Page:
+    page = question_to_report(stage)
+    page.get_by_label("What is wrong?").fill("The lamp is a horn.")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("You said")).to_be_visible()
+    return page
+
+
+@state("/item-reports")
+def reported_items(stage: Stage) -> Page:
+    question_reported(stage)
+    page = _keeper(stage).open("/item-reports")
+    expect(page.get_by_text("The lamp is a horn.").first).to_be_visible()
+    return page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,7 +12,6 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize
 
 from app.store.database import Database
-from tests.browser import states_bank, states_exam, states_measurement, states_pack_exams, states_people
 from tests.browser.conftest import Visit
 from tests.browser.servers import ThreadServer, thread_server
 from tests.browser.sitting import settle, sideways
@@ -31,8 +31,8 @@ SCHEMES: tuple[tuple[Literal["light", "dark"], Rules], ...] = (
 AXE = Axe()
 NARROW: ViewportSize = {"width": 320, "height": 568}
 ZOOMED: ViewportSize = {"width": 640, "height": 400}
-# importing them registers their states
-REGISTERED = (states_bank, states_exam, states_measurement, states_pack_exams, states_people)
+for states in sorted(Path(__file__).parent.glob("states_*.py")):
+    import_module(f"tests.browser.{states.stem}")  # registers its states
 each_state = pytest.mark.parametrize("state", STATES, ids=[state.name for state in STATES])
 
 

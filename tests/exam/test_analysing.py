@@ -17,10 +17,14 @@ from app.exam.analysis import summary_from_plain
 from app.exam.answers import Answers, gathered
 from app.exam.calibrating import recalibrate
 from app.exam.clock import TimeOption
+from app.exam.exam_figures import domain_worth
+from app.exam.form import Form, Snapshot, assemble, bank_of
 from app.exam.item_analysis import Document, Line, Rule, document_from_plain, line_from_plain
 from app.exam.observation import Others
 from app.exam.parameters import Parameters, calibrated
 from app.exam.score import Mark
+from app.psychometrics.ability import normal_prior
+from tests.exam.banks import DAY
 from tests.exam.observed import START, Answering, Bank, attempts, sat, small
 
 BANK = small()
@@ -145,6 +149,43 @@ def test_groups_are_compared_when_both_are_large() -> None:
     assert (one.focal, one.focal_count, one.reference_count) == ("with more time", 220, 220)
     _, document = item(looked_at(sat(bank, 440), bank), 0)
     assert document.differences == ()
+
+
+def test_the_summary_counts_what_was_compared_between_groups() -> None:
+    bank = small(12)
+    slower = [
+        replace(one, time_option=TimeOption.TIMES_2) if number % 2 else one
+        for number, one in enumerate(attempts(bank, 440))
+    ]
+    longer, later = looked_at(gathered(slower), bank).summary.compared
+    assert (longer.focal, longer.focal_count, longer.reference_count) == ("with more time", 220, 220)
+    assert longer.items == sum(longer.levels.values()) == 12
+    assert (later.focal_count, later.items) == (0, 0)
+
+
+def typical_forms() -> list[Form]:
+    """Forms of the small bank, as they would be made now."""
+    snapshot = Snapshot(bank_of(BANK.items, BANK.exam, DAY, BANK.parameters), DAY)
+    return [assemble(snapshot, seed) for seed in range(3)]
+
+
+def test_subscores_are_worth_little_where_domains_are_alike_and_more_where_they_are_not() -> None:
+    forms, prior = typical_forms(), normal_prior()
+    alike = domain_worth(forms, prior, 0.01)
+    apart = domain_worth(forms, prior, 1.2)
+    assert [one.domain for one in alike] == ["D1", "D2"]
+    assert [one.items for one in alike] == [6, 6]
+    assert not any(one.reported for one in alike)
+    assert all(one.reported == len(forms) for one in apart)
+    assert all(one.own.low <= one.own.mean <= one.own.high for one in apart)
+
+
+def test_a_summary_from_before_there_were_subscores_is_still_read() -> None:
+    found = looked_at(sat(BANK, 60), typical=typical_forms()).summary
+    stored = found.plain()
+    assert summary_from_plain(json.loads(json.dumps(stored))) == found
+    del stored["subscores"], stored["compared"]
+    assert summary_from_plain(stored) == replace(found, subscores=(), compared=())
 
 
 def test_items_that_go_together_are_neighbours() -> None:

@@ -100,3 +100,29 @@ def numbers(value: Any) -> list[float]:
 def test_nothing_is_ever_no_number(right: int, se: float | None, spread: float) -> None:
     found = meaning(FORM, right, known(se), [sat(right)], DOMAINS, spread)
     assert all(isfinite(number) for number in numbers(found))
+
+
+def weak_in(domain: str) -> tuple[Evidence, int]:
+    """A sitting with everything right but in one domain, and how many that is."""
+    marks = [Mark.WRONG if at.domain == domain else Mark.RIGHT for at in FORM.positions]
+    return Evidence(FORM, marks, [True] * len(marks)), marks.count(Mark.RIGHT)
+
+
+@pytest.mark.parametrize("domain", ["D1", "D2", "D3", "D4"])
+def test_the_weak_domain_is_where_there_is_most_to_gain(domain: str) -> None:
+    evidence, raw = weak_in(domain)
+    first, *others = meaning(FORM, raw, known(), [evidence], DOMAINS, 0.8).domains
+    assert first.domain == domain
+    assert first.gain is not None
+    assert 0 <= first.gain.low <= first.gain.points <= first.gain.high
+    assert all(other.gain is None or other.gain.points < first.gain.points for other in others)
+
+
+def test_who_has_everything_right_has_nothing_to_gain() -> None:
+    assert all(one.gain is None or one.gain.points == 0 for one in means(74).domains)
+
+
+def test_of_two_equal_shortfalls_the_heavier_domain_comes_first() -> None:
+    found = {one.domain: one for one in means(0).domains}
+    gains = {name: one.gain.points for name, one in found.items() if one.gain}
+    assert gains["D2"] > gains["D4"]  # 29 against 20 of 100

@@ -51,7 +51,7 @@ def test_nobody_is_asked_to_approve_where_the_pack_does_not_want_it() -> None:
 
 
 def test_a_step_from_another_status_says_what_the_status_is() -> None:
-    assert hindrance(Step.READY, standing(Status.DRAFT), ME) == "it is draft"
+    assert hindrance(Step.READY, standing(Status.DRAFT), ME) == "it is a draft"
     assert hindrance(Step.SUBMIT, standing(Status.REVIEW), ME) == "it is in review"
 
 

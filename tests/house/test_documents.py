@@ -14,7 +14,15 @@ from tests.conftest import BROWSER_WAIVER
 from tests.databases import SERVER_VARIABLE, WAIVER
 from tests.house import documents
 
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/operating.md")
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/architecture.md",
+    "docs/instructors.md",
+    "docs/operating.md",
+    "docs/psychometrics.md",
+)
 FOR_TESTS = {BROWSER_WAIVER, SERVER_VARIABLE, WAIVER}
 
 

@@ -10,6 +10,7 @@ import pytest
 from app.exam.item import Item, Status
 from app.exam.person import Role
 from app.store import packs, regrades, scores
+from tests.analyses import analysed
 from tests.journeys.world import Browser, Sitting, World
 from tests.packs import SHORT
 
@@ -97,6 +98,23 @@ def test_a_corrected_key_passes_who_had_it_right_and_the_report_shows_both_score
     review = sat.browser.get(f"{sat.report}/review").text
     assert review.count("Key corrected after you sat it:") == 1
     assert review.count("Your answer, right") == sum(item_at(sat, n).select for n in (1, 2, 3, 4))
+
+
+def test_the_item_page_shows_both_scores_and_that_its_figures_are_older(
+    fresh_world: World, sat: Sitting
+) -> None:
+    analysed(fresh_world.database, SHORT, fresh_world.clock.now())
+    fresh_world.clock.pass_(minutes=1)
+    see = regrade(fresh_world, sat, 4, chosen_wrongly(sat, 4))
+    page = fresh_world.visitor(Role.INSTRUCTOR).get(see).text
+    assert "1 attempt was scored again, 1 with another result." in page
+    with fresh_world.database.reading() as tx:
+        first, second = scores.history(tx, sat.attempt.id)
+    cells = re.search(rf'<th scope="row">{sat.attempt.id}</th>(.*?)</tr>', page)
+    assert cells
+    shown = re.sub(r"<[^>]*>", " ", cells[1]).split()
+    assert shown[-4:] == [str(first.score.displayed), "Fail", str(second.score.displayed), "Pass"]
+    assert "From before the correction." in page
 
 
 def test_the_bank_gets_a_new_version_with_the_key_and_not_ready(fresh_world: World, sat: Sitting) -> None:
