@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from app.pages import (
+    api,
     attempts,
     bank,
     bank_edits,
@@ -47,6 +48,7 @@ from app.pages import (
     sessions,
     standards,
     technical_reports,
+    tokens,
     uploads,
 )
 from app.pages.depends import Site
@@ -131,7 +133,9 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         standards,
         sessions,
         links,
+        tokens,
         people,
+        api,
         bank,
         bank_items,
         bank_edits,

@@ -28,6 +28,7 @@ KINDS: dict[str, str] = {
     "analysis": "app.measuring:analyse",
     "calibration": "app.measuring:calibrate",
     "count": "app.work:count",
+    "check": "app.checking:check",
     "export": "app.exporting:export",
     "import": "app.importing:read",
 }

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from app.errors import (
     Closed,
@@ -74,7 +74,8 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(CutscoreError)
     def domain(request: Request, error: CutscoreError) -> Response:
         status, title = _described(error)
-        if isinstance(error, LoggedOut) and request.method == "GET" and not _wants_text(request):
+        asked_in = isinstance(error, LoggedOut) and request.method == "GET"
+        if asked_in and not _wants_text(request) and not _of_api(request):
             return RedirectResponse(f"/people/log-in?next={quote(request.url.path)}", 303)
         message = str(error)
         if isinstance(error, Invalid) and error.faults:
@@ -120,9 +121,15 @@ def _wants_text(request: Request) -> bool:
     return _HTMX in request.headers or "text/html" not in request.headers.get("accept", "text/html")
 
 
+def _of_api(request: Request) -> bool:
+    return request.url.path.startswith("/api/")
+
+
 def _answer(
     request: Request, status: int, title: str, message: str, headers: dict[str, str] | None = None
 ) -> Response:
+    if _of_api(request):
+        return JSONResponse({"error": message}, status, headers)
     if _wants_text(request):
         return PlainTextResponse(message, status, headers)
     context = ErrorPage(status, title, message, _WHAT_NEXT.get(status, ""), "")

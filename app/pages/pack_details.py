@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
-from collections.abc import Mapping
 from dataclasses import dataclass
-from threading import BoundedSemaphore
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from app.errors import Missing, Unavailable
+from app.errors import Missing
 from app.exam.item import Status
 from app.exam.pack import Exam
 from app.formats import registry
 from app.formats.registry import Writer
-from app.pages import long_work
+from app.pages import exports
 from app.pages.depends import Instructor, TheSite
 from app.pages.render import page
 from app.store import pack_access, pack_histories, packs
@@ -25,9 +22,6 @@ from app.store.pack_histories import VersionLine
 from app.store.packs import LoadedPack
 
 MOST_VERSIONS = 50
-AT_ONCE = 2
-EXPORT = long_work.Limits(megabytes=1024, cpu_seconds=120, seconds=240)
-_room = BoundedSemaphore(AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +52,9 @@ def pack(request: Request, pack_id: PackId, who: Instructor, site: TheSite) -> R
 @router.get("/packs/{pack_id}/export")
 def export(pack_id: PackId, who: Instructor, site: TheSite, format: str = "native") -> Response:  # noqa: A002 - its name in the address
     """The pack as a file. Raises Invalid for a format that nothing writes."""
-    registry.writer(format)
     with site.database.reading() as tx:
         pack_access.require(tx, pack_id, who)
-    if not _room.acquire(blocking=False):
-        raise Unavailable("Other packs are being exported. Try again in half a minute.")
-    try:
-        made = long_work.run(site, "export", {"pack": pack_id, "format": format}, EXPORT)
-    finally:
-        _room.release()
-    return _file(made)
-
-
-def _file(made: Mapping[str, str]) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{made["name"]}"'}
-    return Response(b64decode(made["content"]), media_type=made["media_type"], headers=headers)
+    return exports.exported(site, pack_id, format)
 
 
 def _loaded(tx: Transaction, pack_id: str) -> LoadedPack:

@@ -21,6 +21,11 @@ from tests.browser.visitor import Visitor
 
 NOT_PAGES = {
     "/healthz": "a word for probes",
+    "/api/v1/packs": "JSON for programs",
+    "/api/v1/packs/{pack_id}/export": "a file for programs",
+    "/api/v1/exams/{exam_id}/items": "JSON for programs",
+    "/api/v1/exams/{exam_id}/results": "JSON for programs",
+    "/api/v1/openapi.json": "JSON for programs",
     "/readyz": "JSON for probes",
     "/exams/{exam_id}/items.csv": "CSV: the bank page as a file",
     "/reports/{attempt_id}/result.json": "JSON: the report as a file",

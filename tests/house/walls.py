@@ -41,6 +41,7 @@ SHARED = {
         "background",
         "bank_shelf",
         "staged",
+        "exports",
     },
     "store": {"tables", "database", "item_rows"},
     "formats": {

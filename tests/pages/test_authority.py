@@ -14,10 +14,12 @@ from app.exam.person import Role
 from tests.journeys.routes import routes
 from tests.journeys.world import Sitting, World
 from tests.packs import PILOTED, secret
+from tests.pages.tokens import bearing
 
 ANYBODY, SOMEBODY, INSTRUCTOR, ADMIN = "anybody", "somebody", "instructor", "admin"
 WHO_MAY = {
     ("GET", "/"): ANYBODY,
+    ("GET", "/api/v1/openapi.json"): ANYBODY,
     ("GET", "/attempts"): SOMEBODY,
     ("GET", "/exams/{exam_id}"): ANYBODY,
     ("GET", "/exams/{exam_id}/items"): INSTRUCTOR,
@@ -50,6 +52,7 @@ WHO_MAY = {
     ("GET", "/people/links/{token}"): ANYBODY,
     ("GET", "/people/log-in"): ANYBODY,
     ("GET", "/people/register"): ANYBODY,
+    ("GET", "/people/tokens"): INSTRUCTOR,
     ("GET", "/readyz"): ANYBODY,
     ("POST", "/attempts"): ANYBODY,
     ("POST", "/exams/{exam_id}/items/{item_version_id}/regrade"): INSTRUCTOR,
@@ -80,6 +83,8 @@ WHO_MAY = {
     ("POST", "/people/register"): ANYBODY,
     ("POST", "/people/sessions/revoke-others"): SOMEBODY,
     ("POST", "/people/sessions/{session_id}/revoke"): SOMEBODY,
+    ("POST", "/people/tokens"): INSTRUCTOR,
+    ("POST", "/people/tokens/{token_id}/revoke"): INSTRUCTOR,
     ("POST", "/people/{person_id}/link"): ADMIN,
     ("POST", "/people/{person_id}/role"): ADMIN,
 }
@@ -104,7 +109,16 @@ OF_THE_OWNER = {
     ("PUT", "/attempts/{attempt_id}/responses/{position}"): 200,
     ("PUT", "/attempts/{attempt_id}/scratchpad"): 204,
 }
+# Open to the tokens of instructors alone: tests/pages/test_api.py.
+OF_TOKENS = {
+    ("GET", "/api/v1/exams/{exam_id}/items"): 200,
+    ("GET", "/api/v1/exams/{exam_id}/results"): 200,
+    ("GET", "/api/v1/packs"): 200,
+    ("GET", "/api/v1/packs/{pack_id}/export"): 200,
+    ("POST", "/api/v1/packs/check"): 422,
+}
 FILLED = {
+    "token_id": str(2**40),
     "exam_id": "short",
     "token": "x",
     "session_id": str(2**40),
@@ -132,7 +146,7 @@ def missing_rows(
 
 def test_every_route_has_a_row(sqlite_world: World) -> None:
     served = routes(sqlite_world.app)
-    assert missing_rows(served, WHO_MAY, OF_THE_OWNER) == set()
+    assert missing_rows(served, WHO_MAY, OF_THE_OWNER, OF_TOKENS) == set()
     assert set(ROUTES) <= set(served)
 
 
@@ -194,3 +208,14 @@ def test_a_page_is_open_to_its_roles_alone(world: World, route: tuple[str, str])
         else:
             assert answer.status_code not in (401, 403, 500), role
             assert not answer.headers.get("location", "").startswith("/people/log-in"), role
+
+
+@pytest.mark.parametrize("route", sorted(OF_TOKENS), ids="{0[0]} {0[1]}".format)
+def test_the_api_is_open_to_the_tokens_of_instructors_alone(world: World, route: tuple[str, str]) -> None:
+    method, path = route[0], route[1].format(**FILLED)
+    for role in Role:
+        visitor = world.visitor(role)
+        assert visitor.send(method, path).status_code == 401  # a cookie opens nothing
+        answer = bearing(world, visitor).send(method, path, headers={"Origin": "http://elsewhere.example"})
+        assert answer.status_code == (403 if role is Role.CANDIDATE else OF_TOKENS[route])
+        assert role is not Role.CANDIDATE or "error" in answer.json()
