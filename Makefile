@@ -8,7 +8,7 @@ RUN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-$(shell cksum < requirements.lock | cut -d ' ' -f 1)
 TESTING := $(VENV)/.testing-$(shell cksum < requirements-dev.lock | cut -d ' ' -f 1)
 COMPILE := uv pip compile --universal --generate-hashes --no-emit-package django --no-emit-package asgiref \
-	--no-emit-package sqlparse --no-header --no-annotate pyproject.toml
+	--no-emit-package sqlparse --no-emit-package markdownsuperscript --no-emit-package html2text --no-header --no-annotate pyproject.toml
 WAIVED := $(strip $(if $(CUTSCORE_WITHOUT_BROWSER),CUTSCORE_WITHOUT_BROWSER) \
 	$(if $(CUTSCORE_WITHOUT_POSTGRESQL),CUTSCORE_WITHOUT_POSTGRESQL))
 

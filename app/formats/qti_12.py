@@ -75,6 +75,7 @@ class _Pile:
         """Every item of a document that was not read from another one."""
         elsewhere = 0
         texts: dict[str, Marked | None] = {}
+        titles: dict[etree._Element, str] = {}
         items = {item.get("ident") or "": item for item in root.iter("item")}
         for item in root.iter("item"):
             known_as = (_group(item), item.get("ident") or "")
@@ -85,7 +86,7 @@ class _Pile:
             before = fields(item).get("parent_stimulus_item_ident", "")
             if before and before not in texts:
                 texts[before] = _text_before(items.get(before), image)
-            raw = read_item(file, item, image, _category(item), texts.get(before))
+            raw = read_item(file, item, image, _category(item, titles), texts.get(before))
             if isinstance(raw, Found):
                 self.found.append(raw)
             elif isinstance(raw, Skipped):
@@ -119,10 +120,13 @@ def _group(item: etree._Element) -> str:
     return next((each.get("ident") or "" for each in item.iterancestors(*_GROUPS)), "")
 
 
-def _category(item: etree._Element) -> tuple[str, ...]:
-    around = reversed(list(item.iterancestors("section", *_GROUPS)))
-    titles = ((each.get("title") or _bank_title(each)).strip() for each in around)
-    return tuple(dict.fromkeys(title for title in titles if title))
+def _category(item: etree._Element, titles: dict[etree._Element, str]) -> tuple[str, ...]:
+    """The titles around an item; `titles` keeps each, since looking for one passes over every item beside it."""
+    around = list(item.iterancestors("section", *_GROUPS))[::-1]
+    for each in around:
+        if each not in titles:
+            titles[each] = (each.get("title") or _bank_title(each)).strip()
+    return tuple(dict.fromkeys(titles[each] for each in around if titles[each]))
 
 
 def _bank_title(group: etree._Element) -> str:

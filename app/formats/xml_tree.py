@@ -1,8 +1,9 @@
 """XML from strangers: the one place where foreign readers parse it.
 
 `parse(file, content)` gives the root element of a document within limits, or the fault that refuses it. No entity
-is resolved, nothing is fetched, a document type with definitions is refused, processing instructions and comments
-are left out. `root_name(content)` only looks which document it is. Pure; never raises.
+is resolved, nothing is fetched, a document type that defines entities is refused and any other is passed over,
+processing instructions and comments are left out. `root_name(content)` only looks which document it is. Pure; never
+raises.
 """
 
 from __future__ import annotations
@@ -29,7 +30,12 @@ _TEXT_ENCODING = re.compile(
     r"(iso-?8859|latin|windows-?12|cp\d|koi8|mac|shift|sjis|euc|gb|big5|ascii|tis)", re.I
 )
 _PROLOG = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
-_DOCTYPE = re.compile(r"<!DOCTYPE[^\[\]<>]*>")
+# Definitions of elements and attributes say only what a valid document looks like; those of entities put text in.
+_DOCTYPE = re.compile(
+    r"""<!DOCTYPE[^\[\]<>]*+(?:\[(?:\s++|<!--.*?-->"""
+    r"""|<!(?:ELEMENT|ATTLIST)\b(?:[^<>"'%&]++|"[^"<%&]*+"|'[^'<%&]*+')*+>)*+\]\s*+)?+>""",
+    re.DOTALL,
+)
 _ANY_DOCTYPE = re.compile(r"<!DOCTYPE[^\[<>]*(?:\[[^\]]*\]\s*)?>")
 _ROOT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)[\s/>]")
 _BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe|\xfe\xff")
@@ -45,7 +51,7 @@ def parse(file: str, content: bytes) -> tuple[etree._Element | None, list[Fault]
         return None, faults
     prepared = _without_doctype(text)
     if prepared is None:
-        message = "the document brings definitions of its own (DOCTYPE […]), which are refused; remove them"
+        message = "the document defines entities of its own (DOCTYPE […]), which are refused; remove them"
         return None, [structure(Place(file, 1), "xml-doctype", message)]
     if found := _HUGE_TAG.search(prepared):
         line = prepared.count("\n", 0, found.start()) + 1
@@ -126,7 +132,7 @@ def _text(file: str, content: bytes) -> tuple[str | None, list[Fault]]:
 
 
 def _without_doctype(text: str) -> str | None:
-    """The text with a document type that only names one blanked; None when it defines anything.
+    """The text with a document type blanked; None when it defines more than elements and attributes.
 
     A document type is legal before the root only; anywhere else the parser refuses it itself.
     """

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, delete, insert, literal, select, update
+from sqlalchemy import Connection, Integer, insert, literal, select, update
 
 from app.errors import Conflict, Invalid, Missing
 from app.exam.faults import Fault
@@ -144,40 +144,31 @@ def revise(
     if stored_before:
         version_ids, hashes = stored_before.ids, stored_before.hashes
     else:
-        rows = rows_of(items)
-        version_ids, hashes = store(tx, pack_id, rows), {row.code: row.sha256 for row in rows}
+        new = rows_of(items)
+        version_ids, hashes = store(tx, pack_id, new), {row.code: row.sha256 for row in new}
     changes = [hashes[one.id] for one in items]
     version_id = _copy(tx, current, changes, now, made_by, note)
-    replaced = (
-        select(item_version.c.id)
-        .join(item, item.c.id == item_version.c.item_id)
-        .where(item.c.pack_id == pack_id, item.c.code.in_([one.id for one in items]))
-    )
-    held = {
-        row.code: row.ordinal
-        for row in tx.execute(
-            select(item.c.code, pack_version_item.c.ordinal)
-            .join(item_version, item_version.c.id == pack_version_item.c.item_version_id)
-            .join(item, item.c.id == item_version.c.item_id)
-            .where(pack_version_item.c.pack_version_id == version_id)
+    before = tx.execute(
+        select(
+            item.c.code,
+            *(pack_version_item.c[name] for name in ("item_version_id", "ordinal", "status")),
         )
-    }
-    tx.execute(
-        delete(pack_version_item).where(
-            pack_version_item.c.pack_version_id == version_id,
-            pack_version_item.c.item_version_id.in_(replaced),
-        )
-    )
+        .join(item_version, item_version.c.item_id == item.c.id)
+        .join(pack_version_item, pack_version_item.c.item_version_id == item_version.c.id)
+        .where(pack_version_item.c.pack_version_id == current.id)
+    ).all()
+    held = {row.code: row.ordinal for row in before}
     end = max(held.values(), default=-1) + 1
-    places = {one.id: held.get(one.id, end + number) for number, one in enumerate(items)}
+    placed = [
+        *(row[1:] for row in before if row.code not in version_ids),
+        *(
+            (version_ids[one.id], held.get(one.id, end + number), statuses[one.id].value)
+            for number, one in enumerate(items)
+        ),
+    ]
     members = [
-        {
-            "pack_version_id": version_id,
-            "item_version_id": version_ids[one.id],
-            "ordinal": places[one.id],
-            "status": statuses[one.id].value,
-        }
-        for one in items
+        {"pack_version_id": version_id, "item_version_id": which, "ordinal": ordinal, "status": status}
+        for which, ordinal, status in placed
     ]
     if members:
         tx.execute(insert(pack_version_item), members)
@@ -260,7 +251,7 @@ def _next_number(tx: Connection, pack_id: str, version: str) -> str:
 def _copy(
     tx: Connection, current: Any, changes: Sequence[str], now: datetime, made_by: int | None, note: str
 ) -> int:
-    """A version with everything that the current one has, under the next number; its id.
+    """A version with the exams that the current one has, and no items yet, under the next number; its id.
 
     Its hash is that of the hashes of what it was made from: the version before and what was changed.
     """
@@ -281,13 +272,12 @@ def _copy(
         )
         .returning(pack_version.c.id)
     ).scalar_one()
-    for table, names in (
-        (pack_version_item, ("item_version_id", "ordinal", "status")),
-        (exam_version, ("exam_id", "ordinal", "specification")),
-    ):
-        columns = [table.c[name] for name in names]
-        copied = select(literal(version_id, Integer), *columns).where(table.c.pack_version_id == current.id)
-        tx.execute(insert(table).from_select(["pack_version_id", *names], copied))
+    names = ("exam_id", "ordinal", "specification")
+    columns = [exam_version.c[name] for name in names]
+    copied = select(literal(version_id, Integer), *columns).where(
+        exam_version.c.pack_version_id == current.id
+    )
+    tx.execute(insert(exam_version).from_select(["pack_version_id", *names], copied))
     return version_id
 
 

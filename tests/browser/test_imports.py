@@ -25,7 +25,7 @@ def test_a_file_is_handed_in_reviewed_confirmed_and_sat(visit: Visit, server: Th
     page = hand_in(visitor, "own.yaml", native_write.write(packs.pack(exams=[exam], items=items)))
     expect(page.get_by_role("heading", level=1)).to_have_text("8 questions found")
     page.locator(".staged-item summary").first.click()
-    expect(page.locator(".staged-item").first.get_by_text("Key", exact=True)).to_be_visible()
+    expect(page.locator(".staged-item").first.locator(".option-mark")).to_be_visible()
     confirm(page, OWN)
     sitting = visitor.start(exam.id)
     asked = {item.id for item in server.items(sitting.attempt_id)}

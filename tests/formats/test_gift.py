@@ -157,7 +157,7 @@ def test_false_has_its_feedback_the_other_way_round() -> None:
         ("a{=b\n// said aside\nc ~d}", "b\n\nc"),
     ],
 )
-def test_escapes_and_format_tags_are_obeyed(text: str, expected: str) -> None:
+def test_b13_escapes_and_format_tags_are_obeyed(text: str, expected: str) -> None:
     assert options(text)[0] == (expected, True)
 
 
@@ -216,7 +216,7 @@ def test_several_right_signs_leave_the_key_open() -> None:
         ("a{= ~b ~c}", "empty-key"),
     ],
 )
-def test_a_broken_question_is_told_with_its_line_and_the_others_come_in(text: str, rule: str) -> None:
+def test_b13_a_broken_question_is_told_with_its_line_and_the_others_come_in(text: str, rule: str) -> None:
     whole = f"First.{{T}}\n\n{text}\n\nLast.{{F}}\n"
     assert broken(whole) == [(rule, 3)]
     assert [item.stem for item in items(whole)] == ["First.", "Last."]

@@ -92,7 +92,7 @@ def test_html_becomes_markdown(source: str, markdown: str) -> None:
         "<!-- alert(1) --><?php alert(1) ?>x",
     ],
 )
-def test_what_runs_or_styles_is_dropped(source: str) -> None:
+def test_b18_what_runs_or_styles_is_dropped(source: str) -> None:
     assert from_html(source).text == "x"
 
 

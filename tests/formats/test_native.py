@@ -108,7 +108,7 @@ ITEM_FAULTS = [
 
 
 @pytest.mark.parametrize(("old", "new", "expected"), ITEM_FAULTS)
-def test_a_fault_in_an_item_refuses_the_pack_and_names_the_rule(
+def test_b21_a_fault_in_an_item_refuses_the_pack_and_names_the_rule(
     old: str, new: str, expected: list[str]
 ) -> None:
     reading = read(broken(SINGLE, old, new), MULTIPLE)
@@ -149,7 +149,7 @@ def test_an_unknown_field_comes_with_the_nearest_known_one() -> None:
         ("{id: c, key: true,", "{id: c,", "too-few-keys"),
     ],
 )
-def test_the_number_of_keys_of_a_multiple_answer_item_is_checked(old: str, new: str, rule: str) -> None:
+def test_b21_the_number_of_keys_of_a_multiple_answer_item_is_checked(old: str, new: str, rule: str) -> None:
     item = broken(MULTIPLE, "status: draft", "status: review")
     assert rule in rules(read(SINGLE, broken(item, old, new)).faults)
 
@@ -170,7 +170,7 @@ def test_a_draft_needs_no_key() -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 11, 100])
-def test_too_few_or_too_many_options_are_refused(count: int) -> None:
+def test_b21_too_few_or_too_many_options_are_refused(count: int) -> None:
     options = "".join(f'    - {{id: o{n}, text: "Option number {n}"}}\n' for n in range(count)) or "    []\n"
     item = MULTIPLE[: MULTIPLE.index("    - {id: a")] + options
     assert "wrong-count" in rules(read(SINGLE, item).faults)
@@ -182,7 +182,7 @@ def test_options_that_look_the_same_are_refused(copy: str) -> None:
     assert rules(read(SINGLE, item).faults) == ["duplicate-option-text"]
 
 
-def test_options_that_differ_by_a_foreign_letter_only_are_refused() -> None:
+def test_b20_options_that_differ_by_a_foreign_letter_only_are_refused() -> None:
     item = broken(MULTIPLE, "The red flag on the high mast", "The b\u0435ll between two horn signals")
     assert rules(read(SINGLE, item).faults) == ["duplicate-option-text"]
 

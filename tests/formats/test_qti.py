@@ -187,7 +187,9 @@ def test_the_format_is_found_by_its_content(text: str, name: str) -> None:
         ),
     ],
 )
-def test_what_is_no_single_choice_is_skipped_by_name(changes: tuple[tuple[str, str], ...], why: str) -> None:
+def test_b15_what_is_no_single_choice_is_skipped_by_name(
+    changes: tuple[tuple[str, str], ...], why: str
+) -> None:
     reading = read({"q.xml": changed(*changes)})
     assert reading.pack is not None
     assert (reading.pack.items, reading.faults) == ((), ())
@@ -212,7 +214,7 @@ _RIGHT = "<correctResponse><value>B</value></correctResponse>"
         ((('identifier="A"', 'identifier="B"'),), "", ["several-keys", "same-identifier"]),
     ],
 )
-def test_the_key_is_what_is_declared(
+def test_b15_the_key_is_what_is_declared(
     changes: tuple[tuple[str, str], ...], keys: str, broken_rules: list[str]
 ) -> None:
     item, broken = only(*changes)

@@ -94,12 +94,12 @@ def test_every_node_knows_its_line() -> None:
         (b"# only a remark\n", "empty", 1),
     ],
 )
-def test_what_surprises_is_refused_at_its_line(content: bytes, rule: str, line: int) -> None:
+def test_b09_b10_what_surprises_is_refused_at_its_line(content: bytes, rule: str, line: int) -> None:
     assert first_fault(content) == (rule, line)
 
 
 @pytest.mark.parametrize("opening", [b"[", b"{a: ", b"- "])
-def test_deep_nesting_is_refused_quickly(opening: bytes) -> None:
+def test_b08_deep_nesting_is_refused_quickly(opening: bytes) -> None:
     began = time.perf_counter()
     rule, _ = first_fault(opening * 100_000)
     assert rule in ("too-deep", "syntax")
@@ -112,7 +112,7 @@ def test_nesting_up_to_the_limit_is_read() -> None:
     assert first_fault(b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1)) == ("too-deep", 1)
 
 
-def test_an_alias_bomb_is_never_expanded() -> None:
+def test_b09_an_alias_bomb_is_never_expanded() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]
     _, faults = parse("bomb.yaml", "\n".join(lines).encode())

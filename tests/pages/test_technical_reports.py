@@ -79,9 +79,9 @@ def instructor(world: World) -> Browser:
     return world.visitor(Role.INSTRUCTOR)
 
 
-def test_at_a_cold_start_every_gap_says_what_to_do(sqlite_world: World) -> None:
-    measured(sqlite_world)
-    page = instructor(sqlite_world).get(PATH).text
+def test_at_a_cold_start_every_gap_says_what_to_do(fresh_world: World) -> None:
+    measured(fresh_world)
+    page = instructor(fresh_world).get(PATH).text
     assert "cold-start-1" in page
     assert "No calibration is in use" in page
     assert "No standard setting is in use" in page
