@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, Select, insert, select, update
 
 from app.errors import Conflict, Missing
-from app.store.tables import item, item_report, item_version, person
+from app.store.tables import item, item_report, item_version
 
 
 @dataclass(frozen=True, slots=True)
 class ItemReport:
-    """One report. `by` is a name, empty for a guest; `closed_at` is None as long as nobody has answered it."""
+    """One report, without who made it; `closed_at` is None as long as nobody has answered it."""
 
     id: int
     pack_id: str
@@ -23,7 +23,6 @@ class ItemReport:
     version: int
     text: str
     made_at: datetime
-    by: str
     closed_at: datetime | None
     answer: str
 
@@ -79,10 +78,9 @@ def answer(
 
 def _reports() -> Select[Any]:
     return (
-        select(item_report, item.c.pack_id, item.c.code, item_version.c.version, person.c.name)
+        select(item_report, item.c.pack_id, item.c.code, item_version.c.version)
         .join(item_version, item_version.c.id == item_report.c.item_version_id)
         .join(item, item.c.id == item_version.c.item_id)
-        .join(person, person.c.id == item_report.c.person_id, isouter=True)
     )
 
 
@@ -94,7 +92,6 @@ def _report(row: Any) -> ItemReport:
         row.version,
         row.text,
         row.made_at,
-        row.name or "",
         row.closed_at,
         row.answer or "",
     )

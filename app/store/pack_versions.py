@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, insert, literal, select, update
+from sqlalchemy import Connection, Integer, func, insert, literal, select, update
 
 from app.errors import Conflict, Invalid, Missing
 from app.exam.faults import Fault
@@ -198,15 +198,19 @@ def revise_exam(
     plain = asdict(exam)
     changed = hashlib.sha256(canonical(plain).encode()).hexdigest()
     version_id = _copy(tx, current, [changed], now, made_by, note)
-    ordinals: dict[str, int] = {
-        row.exam_id: row.ordinal
-        for row in tx.execute(select(exam_version).where(exam_version.c.pack_version_id == version_id))
-    }
-    ordinal = ordinals.get(exam.id, max(ordinals.values(), default=-1) + 1)
-    own = exam_version.c.pack_version_id == version_id, exam_version.c.exam_id == exam.id
-    tx.execute(delete(exam_version).where(*own))
-    row = {"exam_id": exam.id, "pack_version_id": version_id, "ordinal": ordinal, "specification": plain}
-    tx.execute(insert(exam_version).values(row))
+    names = ("item_version_id", "ordinal", "status")
+    columns = [pack_version_item.c[name] for name in names]
+    held = select(literal(version_id, Integer), *columns).where(
+        pack_version_item.c.pack_version_id == current.id
+    )
+    tx.execute(insert(pack_version_item).from_select(["pack_version_id", *names], held))
+    there = exam_version.c.pack_version_id == version_id
+    own = update(exam_version).where(there, exam_version.c.exam_id == exam.id).values(specification=plain)
+    if tx.execute(own.returning(exam_version.c.id)).one_or_none() is None:
+        last = tx.execute(select(func.max(exam_version.c.ordinal)).where(there)).scalar_one()
+        ordinal = 0 if last is None else last + 1
+        row = {"exam_id": exam.id, "pack_version_id": version_id, "ordinal": ordinal, "specification": plain}
+        tx.execute(insert(exam_version).values(row))
     _publish(tx, pack_id, version_id)
     return version_id
 

@@ -51,6 +51,13 @@ def test_a_pack_with_another_cut_moves_the_ability_of_the_cut() -> None:
     assert after.parameters.reference.theta_cut > START.parameters.reference.theta_cut
 
 
+def test_the_same_cut_of_fewer_items_is_another_cut() -> None:
+    after = with_pack_cut(START, exam(items=70))
+    assert after is not None
+    assert after.parameters.reference.cut_share == pytest.approx(53.5 / 70)
+    assert with_pack_cut(after, exam(items=70)) is None
+
+
 def test_a_standard_moves_to_the_nearest_half_point_and_keeps_the_mean() -> None:
     after = with_standard(START, exam(), 0.741, "Five raters", {"raters": 5})
     assert (after.cut, after.cut_mean, after.details) == (Cut(54.5, "Five raters"), 0.741, {"raters": 5})

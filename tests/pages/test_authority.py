@@ -13,9 +13,8 @@ import pytest
 from app.exam.person import Role
 from tests.journeys.routes import routes
 from tests.journeys.world import Sitting, World
-from tests.packs import PILOTED, secret
-from tests.pages.tokens import bearing
 from tests.packs import PILOTED
+from tests.pages.tokens import bearing
 
 ANYBODY, SOMEBODY, INSTRUCTOR, ADMIN = "anybody", "somebody", "instructor", "admin"
 WHO_MAY = {

@@ -102,3 +102,28 @@ def test_a_status_is_what_it_is_told_to_be(own: Bench) -> None:
 def test_a_pack_that_is_not_there_cannot_be_edited(own: Bench) -> None:
     with own.database.writing() as tx, pytest.raises(Missing):
         pack_versions.revise(tx, "nowhere", [], {}, NOON)
+
+
+def test_a_changed_exam_keeps_its_place_and_everything_else_stays(own: Bench) -> None:
+    with own.database.writing() as tx:
+        before = packs.whole(tx, synthetic.pack().id)
+        changed = replace(before.exams[0], minutes=9)
+        pack_versions.revise_exam(tx, before.id, changed, NOON, note="Longer")
+        after = packs.whole(tx, before.id)
+    assert after.exams == (changed, *before.exams[1:])
+    assert after.items == before.items
+
+
+def test_a_new_exam_comes_last(own: Bench) -> None:
+    with own.database.writing() as tx:
+        new = synthetic.exam("quite-new")
+        pack_versions.revise_exam(tx, synthetic.pack().id, new, NOON)
+        assert packs.whole(tx, synthetic.pack().id).exams[-1] == new
+
+
+def test_an_exam_is_not_changed_behind_the_back_of_another_edit(own: Bench) -> None:
+    with own.database.writing() as tx:
+        opened = packs.exam(tx, SHORT).pack_version_id
+        pack_versions.revise_exam(tx, synthetic.pack().id, synthetic.exam("other"), NOON, based_on=opened)
+        with pytest.raises(Conflict):
+            pack_versions.revise_exam(tx, synthetic.pack().id, synthetic.exam("late"), NOON, based_on=opened)
