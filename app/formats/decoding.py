@@ -40,7 +40,7 @@ _CANDIDATES = [
 ]
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LINE_END = re.compile("\r\n?")
-_NOT_ASCII_LINE = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
+_NOT_ASCII_LINE = re.compile(rb"^[^\n\x80-\xff]*+[\x80-\xff][^\n]*+\n?", re.MULTILINE)
 # What text of Western Europe never shows when it is read as such: signs inside words, capitals after small
 # letters, long runs of accents.
 _NOT_WESTERN = re.compile(

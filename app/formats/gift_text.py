@@ -17,7 +17,7 @@ _SHOWN = str.maketrans({hidden: sign for sign, hidden in _HIDDEN.items()})
 # The backslash first: what is left of a row of them is an escape.
 _ESCAPES = [("\\n" if sign == "\n" else f"\\{sign}", private) for sign, private in _HIDDEN.items()]
 _PRIVATE = re.compile("[\ue010-\ue017]")
-_CATEGORY = re.compile(r"\s*\$CATEGORY:\s*(?P<path>.*?)\s*$")
+_CATEGORY = re.compile(r"\s*+\$CATEGORY:(?P<path>.*)$")
 _TAGS = re.compile(r"\[(tag|id):([^\]]*)\]")
 _TITLE = re.compile(r"\s*::(?P<title>.*?)::", re.DOTALL)
 _FORMAT = re.compile(r"\s*\[(html|markdown|plain|moodle)\]")
@@ -100,7 +100,7 @@ def blocks(text: str) -> Iterator[Block]:
         elif found := _CATEGORY.match(raw[number - 1]):
             if held:
                 yield _filled(block, held)
-            yield Block(number, category=found["path"])
+            yield Block(number, category=found["path"].strip())
             held, block, depth = [], Block(0), 0
         elif bare:
             block.line = block.line or number

@@ -19,6 +19,7 @@ from app.exam.analysis import Summary
 from app.exam.item import Status
 from app.exam.item_analysis import Line, Rule
 from app.exam.pack import Exam
+from app.formats.csv_cells import harmless
 from app.pages.depends import Instructor, TheSite
 from app.pages.render import page
 from app.store import analyses, packs
@@ -28,8 +29,6 @@ from app.store.packs import StoredExam
 
 ON_A_PAGE = 100
 ANY, NONE, EARLIER = "any", "none", "earlier"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the start of a formula."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,13 +172,9 @@ def as_csv(lines: Iterable[Line]) -> str:
     writer.writerow(names)
     for line in lines:
         plain = asdict(line) | {"flags": " ".join(sorted({flag.rule.value for flag in line.flags}))}
-        writer.writerow([harmless(plain[name]) for name in names])
+        cells = (plain[name] for name in names)
+        writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in cells])
     return text.getvalue()
-
-
-def harmless(value: object) -> object:
-    """A cell that no spreadsheet executes: numbers stay as they are."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def _lines(tx: Transaction, exam_id: str) -> tuple[Line, ...]:

@@ -62,6 +62,12 @@ def test_half_a_character_is_replaced_and_its_line_told(content: bytes) -> None:
     assert [(fault.rule, fault.at.line) for fault in faults] == [("lone-surrogate", 2)]
 
 
+def test_b23_a_long_line_of_ascii_does_not_hold_up_the_guess() -> None:
+    text, _ = decoded(b"a" * 1_000_000 + b"\nGr\xf6\xdfe\n")
+    assert text is not None
+    assert text.endswith("\nGröße\n")
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_become_text_or_a_fault(content: bytes) -> None:
     text, faults = decode("a.txt", content)

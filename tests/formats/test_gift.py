@@ -299,6 +299,7 @@ def test_a_file_that_is_no_text_is_refused() -> None:
         ("a{" + "~b" * 50_000 + "}", "option-count"),
         ("a{=b ~c}" + "<b>" * 100_000, "too-long"),
         ("a{=" + "\\:" * 100_000 + " ~b}", "too-long"),
+        ("$CATEGORY: a" + " " * 100_000 + "b\n\n{=b ~c}", "empty-stem"),
     ],
 )
 def test_a_flood_is_refused(text: str, rule: str) -> None:

@@ -65,7 +65,7 @@ def test_the_own_site_and_bearers_without_cookies_come_in(
 @pytest.mark.parametrize(
     "host", ["evil.example", "127.0.0.1.evil.example", "", "[", "[::1", "user@evil.example", "a b"]
 )
-def test_a_foreign_host_is_refused(sqlite_world: World, host: str) -> None:
+def test_b25_a_foreign_host_is_refused(sqlite_world: World, host: str) -> None:
     assert sqlite_world.browser().get("/", Host=host).status_code == 400
 
 
@@ -139,7 +139,9 @@ FORMS = [
 
 @pytest.mark.parametrize("chunked", [False, True], ids=["announced", "chunked"])
 @pytest.mark.parametrize("route", FORMS, ids="{0[0]} {0[1]}".format)
-def test_a_body_over_the_limit_is_refused(sqlite_world: World, route: tuple[str, str], chunked: bool) -> None:
+def test_b01_a_body_over_the_limit_is_refused(
+    sqlite_world: World, route: tuple[str, str], chunked: bool
+) -> None:
     async def pieces() -> AsyncIterator[bytes]:
         for start in range(0, len(LARGE), 10_000):
             yield LARGE[start : start + 10_000]
@@ -159,7 +161,7 @@ def test_a_body_over_the_limit_is_refused(sqlite_world: World, route: tuple[str,
 
 
 @pytest.mark.parametrize("length", ["-1", "x", "1e3", "", "9" * 5000, "٣"])
-def test_a_length_that_cannot_be_read_is_refused(sqlite_world: World, length: str) -> None:
+def test_b01_a_length_that_cannot_be_read_is_refused(sqlite_world: World, length: str) -> None:
     headers = [(b"content-length", length.encode())]
     answer = sqlite_world.browser().send("POST", "/attempts", headers=headers)
     assert answer.status_code in (400, 413)
@@ -185,6 +187,8 @@ def test_a_length_that_cannot_be_read_is_refused(sqlite_world: World, length: st
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "PUT"])
-def test_a_strange_address_is_never_a_fault_of_the_program(world: World, method: str, path: str) -> None:
+def test_b24_b25_a_strange_address_is_never_a_fault_of_the_program(
+    world: World, method: str, path: str
+) -> None:
     visitor = world.visitor(Role.CANDIDATE)
     assert visitor.send(method, path).status_code in (404, 405, 422)

@@ -74,7 +74,7 @@ def test_an_unchanged_item_is_shared_by_pack_versions(database: Database) -> Non
     assert contents(database)["item_version"] == before["item_version"] + 1
 
 
-def test_a_version_number_with_other_content_is_refused(database: Database) -> None:
+def test_b22_a_version_number_with_other_content_is_refused(database: Database) -> None:
     load(database, synthetic.pack())
     before = contents(database)
     with pytest.raises(Invalid, match=r"already stored with other content"):

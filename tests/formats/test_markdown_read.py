@@ -1,0 +1,186 @@
+"""Markdown and plain text: the dialects in which people write questions come in, and other prose does not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.formats import markdown_read, registry
+from app.formats.reading import Reading
+from app.formats.source import Source, from_bytes
+from tests.formats.oracles import Told, ours
+from tests.formats.pieces import mutated, rules
+
+BOXES = """\
+# Fog
+
+## Horns
+
+1. Which horn carries far?
+   - [ ] Short
+   - [x] Long
+
+2. Which help?
+   - [x] Horn
+   - [x] Bell
+   - [ ] Flag
+"""
+LETTERS = """\
+Question 1
+Which horn carries far?
+
+A. Short
+B. Long
+
+Answer: B
+Explanation: Low tones carry.
+
+Question 2
+Which help?
+
+A) Horn
+B) Bell
+C) Flag
+
+Answer: A, B
+"""
+KEY_AT_THE_END = """\
+1. Which horn carries far?
+A. Short
+B. Long
+
+2. Which help?
+A. Horn
+B. Bell
+C. Flag
+
+Answers
+1. B
+2. A, B
+"""
+DETAILS = """\
+### Which horn carries far?
+
+- A. Short
+- B. Long
+
+<details><summary>Answer</summary>
+
+B. Low tones carry.
+
+</details>
+
+### Which help?
+
+- A. Horn
+- B. Bell
+- C. Flag
+
+<details><summary>Answer</summary>
+
+A, B
+
+</details>
+"""
+DIALECTS = {"boxes": BOXES, "letters": LETTERS, "key at the end": KEY_AT_THE_END, "details": DETAILS}
+every_dialect = pytest.mark.parametrize("text", list(DIALECTS.values()), ids=list(DIALECTS))
+MEANT = [
+    Told("single", "Which horn carries far?", (("Short", False), ("Long", True))),
+    Told("multiple", "Which help?", (("Horn", True), ("Bell", True), ("Flag", False))),
+]
+
+
+def read(text: str) -> Reading:
+    return markdown_read.read(from_bytes("fog.md", text.encode()))
+
+
+@every_dialect
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_dialect_is_found_by_its_content_and_read(text: str, line_end: str) -> None:
+    source = from_bytes("upload", text.replace("\n", line_end).encode())
+    assert registry.detect(source) is registry.FORMATS[markdown_read.NAME]
+    assert ours(registry.read(source)) == MEANT
+
+
+@every_dialect
+def test_places_are_lines_of_the_file(text: str) -> None:
+    reading = read(text)
+    told = [place.line for name, place in reading.places.items() if name != "pack:"]
+    first, second = (line for line in told if line is not None)
+    listed = text.splitlines()
+    horn = next(number for number, line in enumerate(listed, 1) if "Which horn" in line)
+    other = next(number for number, line in enumerate(listed, 1) if "Which help" in line)
+    assert horn - 1 <= first <= horn
+    assert other - 1 <= second <= other
+
+
+def test_headings_are_categories_and_explanations_rationales() -> None:
+    boxed, lettered = read(BOXES).pack, read(LETTERS).pack
+    assert boxed is not None
+    assert lettered is not None
+    assert [item.topic for item in boxed.items] == ["horns", "horns"]
+    assert lettered.items[0].rationale == "Low tones carry."
+
+
+def test_a_question_without_a_key_is_a_draft_and_told() -> None:
+    reading = read(LETTERS.replace("Answer: A, B\n", ""))
+    assert reading.pack is not None
+    assert [len(item.key) for item in reading.pack.items] == [1, 0]
+    assert "no-key" in rules(reading.faults)
+
+
+def test_an_answer_that_names_no_option_is_told() -> None:
+    assert "unknown-answer" in rules(read(LETTERS.replace("Answer: B", "Answer: F")).faults)
+
+
+def test_texts_of_a_folder_are_read_together() -> None:
+    files = {"a.md": BOXES.encode(), "b.txt": LETTERS.replace("horn", "lamp").encode()}
+    reading = markdown_read.read(Source("fog.zip", files, b""))
+    assert reading.pack is not None
+    assert {place.file for name, place in reading.places.items() if name != "pack:"} == {"a.md", "b.txt"}
+    assert len(reading.pack.items) == 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Just words.\n\nMore words.\n",
+        "# A title\n\n- one\n- two\n",
+        "1. First do this.\n2. Then do that.\n",
+        "- [x] done\n- [ ] to do\n",
+    ],
+)
+def test_other_text_is_not_taken_for_questions(text: str) -> None:
+    assert registry.detect(from_bytes("a.md", text.encode())) is None
+
+
+def test_a_text_without_questions_says_so() -> None:
+    assert rules(read("Just words.\n").faults) == ["no-questions"]
+
+
+@pytest.mark.parametrize(
+    "sign", ["#", "*", "- [x] a\n", "A. ", "<details>", "1. ", "`", "**Answer: ", "> ", "|", "\n"]
+)
+def test_b23_no_sign_repeated_takes_long(sign: str) -> None:
+    source = from_bytes("a.md", (sign * (100_000 // len(sign))).encode())
+    markdown_read.detect(source)
+    markdown_read.read(source)
+
+
+@settings(max_examples=60)
+@given(st.data(), st.sampled_from(list(DIALECTS.values())))
+def test_no_change_of_a_file_makes_the_reader_fail(data: st.DataObject, text: str) -> None:
+    content = mutated(data, text.encode())
+    source = Source("a.md", {"a.md": content}, content)
+    markdown_read.detect(source)
+    markdown_read.read(source)
+
+
+@settings(max_examples=40)
+@given(st.binary(max_size=200))
+def test_no_bytes_make_the_reader_fail(content: bytes) -> None:
+    source = Source("a.md", {"a.md": content}, content)
+    markdown_read.detect(source)
+    markdown_read.read(source)
