@@ -4,6 +4,7 @@ takes its result. Pages of any noun start it; jobs.py shows it."""
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
 import threading
@@ -16,6 +17,9 @@ from app.pages.depends import Site
 from app.settings import ROOT
 from app.store import jobs
 from app.store.database import Database, Transaction
+
+UNFORESEEN = "This failed in a way that was not foreseen; the server's log says more. Nothing was changed."
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +86,17 @@ def _watch(
             result = prepare(site.database, result)
         with site.database.writing() as tx:
             jobs.end(tx, job_id, "", take(tx, result), site.clock.now())
-    except CutscoreError as error:
+    except Exception as error:
+        if not isinstance(error, CutscoreError):
+            _log.exception("job %d (%s) failed", job_id, kind)
         with site.database.writing() as tx:
-            jobs.end(tx, job_id, str(error), None, site.clock.now())
+            jobs.end(
+                tx,
+                job_id,
+                str(error) if isinstance(error, CutscoreError) else UNFORESEEN,
+                None,
+                site.clock.now(),
+            )
 
 
 class _Failed(CutscoreError):  # noqa: N818 - as the errors it is one of
@@ -125,9 +137,7 @@ def run(
         raise _Failed(
             "This took too much time or memory and was stopped. Nothing was changed; give it less at once."
         )
-    raise _Failed(
-        "This failed in a way that was not foreseen; the server's log says more. Nothing was changed."
-    )
+    raise _Failed(UNFORESEEN)
 
 
 def _send(child: subprocess.Popen[str], request: dict[str, Any], limits: Limits) -> None:
