@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,13 +143,19 @@ def run(
 
 def _send(child: subprocess.Popen[str], request: dict[str, Any], limits: Limits) -> None:
     order = {"request": request, "megabytes": limits.megabytes, "seconds": limits.cpu_seconds}
-    if child.stdin is not None:
+    if child.stdin is None:
+        return
+    with suppress(BrokenPipeError):  # it was stopped already: its end says so
         child.stdin.write(json.dumps(order))
+        child.stdin.flush()
+    with suppress(BrokenPipeError):
         child.stdin.close()
 
 
 def _lines(child: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
     for line in child.stdout or ():
+        if not line.endswith("\n"):  # it was stopped in the middle of a line
+            return
         document: dict[str, Any] = json.loads(line)
         yield document
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.exam.person import Role
-from app.pages.long_work import Limits, start
+from app.pages.long_work import UNFORESEEN, Limits, start
 from app.store import jobs
 from app.store.database import Transaction
 from app.store.jobs import Job
@@ -47,6 +47,23 @@ def test_work_that_takes_too_long_is_stopped_and_says_so(world: World) -> None:
     one = run(world, "count", {"to": 2**31 - 1}, Limits(seconds=2))
     assert one.result is None
     assert "too much time or memory" in one.note
+
+
+def test_a_child_that_is_stopped_before_it_knows_its_work_says_so(world: World) -> None:
+    for _ in range(5):
+        one = run(world, "count", {"to": 3, "filler": "x" * 1_000_000}, Limits(seconds=0))
+        assert one.result is None
+        assert "too much time or memory" in one.note
+
+
+def test_a_job_whose_result_cannot_be_stored_ends(world: World) -> None:
+    def broken(_tx: Transaction, _result: dict[str, Any]) -> dict[str, Any]:
+        raise RuntimeError("planted")
+
+    job_id = start(world.site, "count", "a test", {"to": 3}, broken, made_by=None)
+    world.settle()
+    with world.database.reading() as tx:
+        assert jobs.get(tx, job_id).note == UNFORESEEN
 
 
 def test_work_that_fails_unforeseen_says_so(world: World, capfd: pytest.CaptureFixture[str]) -> None:
