@@ -78,8 +78,8 @@ class Population:
 
     def _start(self, tx: Transaction, person_id: int, now: datetime) -> Attempt:
         stored = packs.exam(tx, self.exam_id)
-        with_history = self._site.snapshot(tx, stored, people.get(tx, person_id), now)
         shelf = self._site.shelf(tx, stored, now.date())
+        with_history = self._site.snapshot(tx, shelf.bank, people.get(tx, person_id), now)
         while True:
             form = assemble(with_history, self._random.getrandbits(50))
             version_ids = [shelf.version_ids[at.id] for at in form.positions]

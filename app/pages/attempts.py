@@ -17,7 +17,8 @@ from app.exam.attempt import Response as CandidateResponse
 from app.exam.clock import State, TimeOption
 from app.exam.pack import TUTORIAL
 from app.exam.person import Person, Role
-from app.pages.depends import Id, Now, Site, Somebody, TheSite, Who, log_in
+from app.exam.snapshot import Snapshot
+from app.pages.depends import Id, Now, Shelf, Site, Somebody, TheSite, Who, log_in
 from app.pages.render import page
 from app.pages.sheets import QuestionView, counts_of, question
 from app.store import attempts, forms, packs, people, responses, scores
@@ -96,8 +97,8 @@ def start(
         person = who or _new_guest(request, answer, tx, site, now)
         kind = AttemptKind.PRACTICE if exam == TUTORIAL else AttemptKind.MOCK
         _close_earlier(tx, person.id, exam, kind, now)
-        form_id, form = _new_form(tx, site, stored, person, now)
         shelf = site.shelf(tx, stored, now.date())
+        form_id, form = _new_form(tx, stored, shelf, site.snapshot(tx, shelf.bank, person, now), now)
         seed = secrets.randbits(SEED_BITS)
         attempt_id = attempts.start(
             tx,
@@ -240,11 +241,9 @@ def _close_earlier(tx: Transaction, person_id: int, exam_id: str, kind: AttemptK
 
 
 def _new_form(
-    tx: Transaction, site: Site, stored: StoredExam, person: Person, now: datetime
+    tx: Transaction, stored: StoredExam, shelf: Shelf, snapshot: Snapshot, now: datetime
 ) -> tuple[int, forms_of_exam.Form]:
     """A form that nobody had before. When a seed gives one that exists, the next seed is tried and recorded."""
-    snapshot = site.snapshot(tx, stored, person, now)
-    shelf = site.shelf(tx, stored, now.date())
     first = secrets.randbits(SEED_BITS)
     for seed in range(first, first + MOST_SEEDS):
         form = forms_of_exam.assemble(snapshot, seed)

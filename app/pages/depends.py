@@ -120,11 +120,11 @@ class Site:
             self.shelves[at] = known
         return known
 
-    def snapshot(self, tx: Transaction, stored: StoredExam, who: Person | None, now: datetime) -> Snapshot:
-        """All that decides the next form of this exam for this candidate, but the seed."""
-        uses = forms.uses(tx, stored.exam.id)
+    def snapshot(self, tx: Transaction, bank: Bank, who: Person | None, now: datetime) -> Snapshot:
+        """All that decides the next form from this bank for this candidate, but the seed."""
+        uses = forms.uses(tx, bank.exam.id)
         return Snapshot(
-            bank=self.shelf(tx, stored, now.date()).bank,
+            bank=bank,
             as_of=now.date(),
             seen=forms.seen(tx, who.id) if who else (),
             exposure={item_id: use.forms for item_id, use in uses.items()},

@@ -63,7 +63,7 @@ def exam(request: Request, exam_id: str, who: Who, now: Now, site: TheSite) -> R
     """The page before the start."""
     with site.database.reading() as tx:
         stored = packs.exam(tx, exam_id)
-        snapshot = site.snapshot(tx, stored, who, now)
+        snapshot = site.snapshot(tx, site.shelf(tx, stored, now.date()).bank, who, now)
         mine = attempts.not_closed(tx, who.id, exam_id) if who else ()
         unfinished = [one.id for one in mine if one.clock.state(now) is not State.FINAL]
         seen_before, problems = (0, ()) if unfinished else _preview(snapshot)

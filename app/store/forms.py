@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Integer, bindparam, func, literal, select
+from sqlalchemy import Connection, Integer, String, Table, bindparam, func, literal, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.exam.form import Form, form_from_canonical
 from app.exam.snapshot import Snapshot
@@ -31,14 +34,49 @@ class Use:
     answered: int
 
 
+# Built once: to build a question costs more than to ask it.
+_USES = (
+    select(item.c.code, item_exposure.c.forms, item_exposure.c.answered)
+    .join(item, item.c.id == item_exposure.c.item_id)
+    .where(item_exposure.c.exam_id == bindparam("exam_id"))
+)
+_SHEETS = select(attempt.c.sheet).where(attempt.c.person_id == bindparam("person_id"))
 _EXAM_VERSION = select(form.c.exam_version_id).where(form.c.id == bindparam("form_id"))
 _BY_ID = select(form.c.exam_version_id, form.c.document).where(form.c.id == bindparam("form_id"))
 _BANK = select(bank_snapshot.c.sha256).where(bank_snapshot.c.sha256 == bindparam("sha256"))
 
 
+def _add(insert: Callable[[Table], Any]) -> Any:
+    return insert(form).on_conflict_do_nothing(index_elements=["fingerprint"]).returning(form.c.id)
+
+
+def _count(insert: Callable[[Table], Any]) -> Any:
+    exposed = (
+        select(
+            bindparam("exam_id", type_=String),
+            item_version.c.item_id,
+            literal(1, Integer),
+            literal(0, Integer),
+        )
+        .where(item_version.c.id.in_(bindparam("version_ids", expanding=True)))
+        .order_by(item_version.c.item_id)  # two servers lock the rows in the same order
+    )
+    return (
+        insert(item_exposure)
+        .from_select(["exam_id", "item_id", "forms", "answered"], exposed)
+        .on_conflict_do_update(
+            index_elements=["exam_id", "item_id"], set_={"forms": item_exposure.c.forms + 1}
+        )
+    )
+
+
+_ADDS = {"sqlite": _add(sqlite.insert), "postgresql": _add(postgresql.insert)}
+_COUNTS = {"sqlite": _count(sqlite.insert), "postgresql": _count(postgresql.insert)}
+
+
 def seen(tx: Connection, person_id: int) -> tuple[str, ...]:
     """The author's ids of the items on a person's earlier forms, whatever the exam."""
-    sheets = tx.execute(select(attempt.c.sheet).where(attempt.c.person_id == person_id)).scalars()
+    sheets = tx.execute(_SHEETS, {"person_id": person_id}).scalars()
     version_ids = {row["item"] for sheet in sheets for row in sheet}
     if not version_ids:
         return ()
@@ -48,11 +86,7 @@ def seen(tx: Connection, person_id: int) -> tuple[str, ...]:
 
 def uses(tx: Connection, exam_id: str) -> dict[str, Use]:
     """How much each item has been used in an exam, by the author's id; unused ones are not named."""
-    rows = tx.execute(
-        select(item.c.code, item_exposure.c.forms, item_exposure.c.answered)
-        .join(item, item.c.id == item_exposure.c.item_id)
-        .where(item_exposure.c.exam_id == exam_id)
-    )
+    rows = tx.execute(_USES, {"exam_id": exam_id})
     # by place: looking up hundreds of columns by name takes as long as reading them
     return {code: Use(made, answered) for code, made, answered in rows}
 
@@ -82,33 +116,19 @@ def add(
             .on_conflict_do_nothing(index_elements=["sha256"])
         )
     form_id: int | None = tx.execute(
-        insert_or(tx, form)
-        .values(
-            exam_version_id=exam_version_id,
-            fingerprint=new.fingerprint,
-            seed=new.seed,
-            bank_sha256=snapshot.bank.sha256,
-            candidate_part=candidate_part,
-            document=new.canonical(),
-            created_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["fingerprint"])
-        .returning(form.c.id)
+        _ADDS[tx.dialect.name],
+        {
+            "exam_version_id": exam_version_id,
+            "fingerprint": new.fingerprint,
+            "seed": new.seed,
+            "bank_sha256": snapshot.bank.sha256,
+            "candidate_part": candidate_part,
+            "document": new.canonical(),
+            "created_at": now,
+        },
     ).scalar_one_or_none()
     if form_id is not None:
-        exposed = (
-            select(literal(new.exam), item_version.c.item_id, literal(1, Integer), literal(0, Integer))
-            .where(item_version.c.id.in_(item_version_ids))
-            .order_by(item_version.c.item_id)  # two servers lock the rows in the same order
-        )
-        counting = insert_or(tx, item_exposure).from_select(
-            ["exam_id", "item_id", "forms", "answered"], exposed
-        )
-        tx.execute(
-            counting.on_conflict_do_update(
-                index_elements=["exam_id", "item_id"], set_={"forms": item_exposure.c.forms + 1}
-            )
-        )
+        tx.execute(_COUNTS[tx.dialect.name], {"exam_id": new.exam, "version_ids": item_version_ids})
     return form_id
 
 

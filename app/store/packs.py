@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from app.errors import Missing
 from app.exam.item import Asked, Item, Status, from_plain
@@ -40,17 +40,27 @@ class LoadedPack:
     version_id: int
 
 
+# Built once: to build a question costs more than to ask it.
+_EXAMS = select(
+    exam_version.c.id,
+    exam_version.c.pack_version_id,
+    exam_version.c.specification,
+    pack_version.c.domains,
+    pack_version.c.head,
+).join(pack_version, pack_version.c.id == exam_version.c.pack_version_id)
+_CURRENT = _EXAMS.join(pack, pack.c.current_version_id == pack_version.c.id)
+_CURRENT_BY_ID = _CURRENT.where(exam_version.c.exam_id == bindparam("exam_id"))
+
+
 def exams(tx: Connection) -> tuple[StoredExam, ...]:
     """All exams of the packs in use, each pack's default first."""
-    rows = tx.execute(
-        _current_exams().order_by(pack_version.c.pack_id, exam_version.c.ordinal),
-    )
+    rows = tx.execute(_CURRENT.order_by(pack_version.c.pack_id, exam_version.c.ordinal))
     return tuple(_exam(row) for row in rows)
 
 
 def exam(tx: Connection, exam_id: str) -> StoredExam:
     """An exam as its current pack version defines it. Raises Missing."""
-    row = tx.execute(_current_exams().where(exam_version.c.exam_id == exam_id)).one_or_none()
+    row = tx.execute(_CURRENT_BY_ID, {"exam_id": exam_id}).one_or_none()
     if row is None:
         raise Missing("There is no such exam.")
     return _exam(row)
@@ -63,7 +73,7 @@ def exam_of_form(tx: Connection, exam_version_id: int) -> StoredExam:
     """
     known: dict[int, StoredExam] = tx.info.setdefault("exams", {})
     if exam_version_id not in known:
-        row = tx.execute(_exams().where(exam_version.c.id == exam_version_id)).one_or_none()
+        row = tx.execute(_EXAMS.where(exam_version.c.id == exam_version_id)).one_or_none()
         if row is None:
             raise Missing("There is no such exam.")
         known[exam_version_id] = _exam(row)
@@ -72,22 +82,8 @@ def exam_of_form(tx: Connection, exam_version_id: int) -> StoredExam:
 
 def exam_now(tx: Connection, exam_id: str, exam_version_id: int) -> StoredExam:
     """An exam as it is in use, or, when its pack was withdrawn, as it was when a form was made. Raises Missing."""
-    row = tx.execute(_current_exams().where(exam_version.c.exam_id == exam_id)).one_or_none()
+    row = tx.execute(_CURRENT_BY_ID, {"exam_id": exam_id}).one_or_none()
     return exam_of_form(tx, exam_version_id) if row is None else _exam(row)
-
-
-def _exams() -> Any:
-    return select(
-        exam_version.c.id,
-        exam_version.c.pack_version_id,
-        exam_version.c.specification,
-        pack_version.c.domains,
-        pack_version.c.head,
-    ).join(pack_version, pack_version.c.id == exam_version.c.pack_version_id)
-
-
-def _current_exams() -> Any:
-    return _exams().join(pack, pack.c.current_version_id == pack_version.c.id)
 
 
 def _exam(row: Any) -> StoredExam:

@@ -20,6 +20,9 @@ RENDERERS = {"html", "page", "fragment"}
 EVERYWHERE = {"chrome", *environment().globals}
 ELEMENT_IDS = {"attempts/_question.html": r"q\x00"}  # its element is one of many: q1, q2, …
 EXPRESSION = "\x00"  # stands for a value in a skeleton
+BODIES = (
+    nodes.For | nodes.With | nodes.Scope | nodes.ScopedEvalContextModifier | nodes.Block | nodes.CallBlock
+)
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 INLINE = re.compile(
     r"\bhx-on|\sstyle\s*=|<style\b|\son[a-z]+\s*=|\bjs:|javascript:|<script\b(?![^>]*\bsrc=)|<script\b[^>]*>\s*[^\s<]",
@@ -221,7 +224,7 @@ def _skeleton(body: list[nodes.Node], first: bool) -> str:
                 text += part.data if isinstance(part, nodes.TemplateData) else EXPRESSION
         elif isinstance(node, nodes.If):
             text += _skeleton(node.body if first else node.else_, first)
-        elif isinstance(node, nodes.For | nodes.With | nodes.Scope | nodes.Block | nodes.CallBlock):
+        elif isinstance(node, BODIES):
             text += _skeleton(node.body, first)
     return text
 

@@ -88,7 +88,8 @@ def test_adopted_it_is_for_forms_to_come_and_earlier_ones_keep_theirs(crowd: Dat
     assert frozen(crowd) == before
     site = Site(Settings(database_url=crowd.url), crowd)
     with crowd.reading() as tx:
-        snapshot = site.snapshot(tx, packs.exam(tx, LONG), None, NOON)
+        bank = site.shelf(tx, packs.exam(tx, LONG), NOON.date()).bank
+        snapshot = site.snapshot(tx, bank, None, NOON)
     form = assemble(snapshot, 1)
     new = {(item["id"], item["version"]): item["b"] for item in made["items"]}
     assert form.parameters == "calibration-2"
