@@ -121,7 +121,7 @@ def meaning(
     sd = np.array(
         [UNCALIBRATED_SD if one is None or one.se_b is None else one.se_b for one in known], dtype=np.float64
     )
-    limits = band(scored, reference.curve, reference.cut_share, ends, table, sd)
+    limits = band(scored, reference.curve, reference.cut_share, ends, table, sd, counts=[raw])
     prior = normal_prior(count=NODES)
     quality_of_form = quality(scored, table, form.scale.cut, form.theta_cut, prior)
     if not evidence:
@@ -132,8 +132,8 @@ def meaning(
     worth = _points_for_a_share(table[raw], ends, reference.cut_share)
     unsure = float(location_error(scored, sd, float(belief.mean)))
     return Meaning(
-        low=floor(limits.low[raw]),
-        high=ceil(limits.high[raw]),
+        low=floor(limits.low[0]),
+        high=ceil(limits.high[0]),
         accuracy=quality_of_form.accuracy,
         consistency=quality_of_form.consistency,
         reliability=quality_of_form.reliability,

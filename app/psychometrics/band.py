@@ -21,7 +21,7 @@ NEAR = np.array([-EDGE, -7.0, -3.0, 0.0, 3.0, 7.0, EDGE])
 
 
 class Band(NamedTuple):
-    """Scaled scores of shape (n + 1,), for x = 0..n right: low <= score of x <= high."""
+    """Scaled scores, one for each count of right answers asked for: low <= score of the count <= high."""
 
     low: Floats
     high: Floats
@@ -35,8 +35,9 @@ def band(
     table: ArrayLike,
     sd: ArrayLike | None = None,
     level: float = LEVEL,
+    counts: ArrayLike | None = None,
 ) -> Band:
-    """The band of every score of a form.
+    """The band of every score of a form, x = 0..n right, or only of these `counts`.
 
     Low is the score at the ability L with P(X >= x | L) = (1 - level) / 2, high that at U with
     P(X <= x | U) = (1 - level) / 2 (Clopper & Pearson's interval on the distribution of Lord & Wingersky).
@@ -47,11 +48,12 @@ def band(
 
     `table` (n + 1,) is the form's own conversion, so that a band is around the score that was given.
     """
-    scores = np.asarray(table, dtype=np.float64)
+    chosen = np.arange(len(form.a) + 1) if counts is None else np.asarray(counts, dtype=np.int64)
+    scores = np.asarray(table, dtype=np.float64)[chosen]
     theta, distribution = _distributions(form)
     tail = (1.0 - level) / 2.0
-    at_least = np.flip(np.cumsum(np.flip(distribution, axis=1), axis=1), axis=1)
-    at_most = np.cumsum(distribution, axis=1)
+    at_least = np.flip(np.cumsum(np.flip(distribution, axis=1), axis=1), axis=1)[:, chosen]
+    at_most = np.cumsum(distribution, axis=1)[:, chosen]
     lowest = np.array([_crossing(theta, column, tail) for column in at_least.T])
     highest = np.array([-_crossing(-theta[::-1], column[::-1], tail) for column in at_most.T])
     errors = np.zeros(len(form.a)) if sd is None else np.asarray(sd, dtype=np.float64)

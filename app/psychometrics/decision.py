@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from app.psychometrics.ability import Distribution, number_right_likelihood, posterior
+from app.psychometrics.ability import Distribution, log_counts, posterior
 from app.psychometrics.irt import Floats, probability
 from app.psychometrics.scale import Curve, number_correct
 
@@ -41,7 +41,8 @@ def quality(form: Curve, table: ArrayLike, cut: float, theta_cut: float, prior: 
     p^2 + (1 - p)^2. A candidate deserves to pass from `theta_cut` up.
     """
     scores = np.asarray(table, dtype=np.float64)
-    passing = pass_chance(form, scores, cut, prior.nodes)
+    distribution = number_correct(probability(prior.nodes, form.a, form.b, form.c))
+    passing = _passing(distribution, scores, cut)
     above = prior.nodes >= theta_cut
     false_pass = float(np.sum(prior.mass[~above] * passing[~above]))
     false_fail = float(np.sum(prior.mass[above] * (1.0 - passing[above])))
@@ -50,26 +51,23 @@ def quality(form: Curve, table: ArrayLike, cut: float, theta_cut: float, prior: 
         consistency=float(np.sum(prior.mass * (passing**2 + (1.0 - passing) ** 2))),
         false_pass=false_pass,
         false_fail=false_fail,
-        reliability=_reliability(form, prior),
+        reliability=_reliability(distribution, prior),
         error_at_cut=float(score_error(form, scores, theta_cut)),
         theta=prior.nodes,
-        error=score_error(form, scores, prior.nodes),
+        error=_spread(distribution, scores),
     )
 
 
 def pass_chance(form: Curve, table: ArrayLike, cut: float, theta: ArrayLike) -> Floats:
     """P(scaled score >= cut | theta) on a form. Shape: that of theta."""
-    passing = np.asarray(table, dtype=np.float64) >= cut
     distribution = number_correct(probability(theta, form.a, form.b, form.c))
-    return np.asarray(np.minimum(1.0, distribution @ passing.astype(np.float64)))
+    return _passing(distribution, np.asarray(table, dtype=np.float64), cut)
 
 
 def score_error(form: Curve, table: ArrayLike, theta: ArrayLike) -> Floats:
     """Conditional standard error of the scaled score: its standard deviation at theta. Shape: that of theta."""
-    scores = np.asarray(table, dtype=np.float64)
     distribution = number_correct(probability(theta, form.a, form.b, form.c))
-    mean = distribution @ scores
-    return np.asarray(np.sqrt(np.sum(distribution * np.square(scores - mean[..., np.newaxis]), axis=-1)))
+    return _spread(distribution, np.asarray(table, dtype=np.float64))
 
 
 def marginal_reliability(ability: ArrayLike, sd: ArrayLike) -> float | None:
@@ -84,8 +82,18 @@ def marginal_reliability(ability: ArrayLike, sd: ArrayLike) -> float | None:
     return explained / (explained + left) if explained + left > 0 else None
 
 
-def _reliability(form: Curve, prior: Distribution) -> float:
-    logs = number_right_likelihood(form, prior.nodes)
-    chance = np.exp(logs) @ prior.mass
-    left = float(np.sum(chance * posterior(prior, logs).sd ** 2))
+def _passing(distribution: Floats, scores: Floats, cut: float) -> Floats:
+    """P(score >= cut) of distributions of the number right (..., n + 1)."""
+    return np.asarray(np.minimum(1.0, distribution @ (scores >= cut).astype(np.float64)))
+
+
+def _spread(distribution: Floats, scores: Floats) -> Floats:
+    """The standard deviation of the score under distributions of the number right (..., n + 1)."""
+    mean = distribution @ scores
+    return np.asarray(np.sqrt(np.sum(distribution * np.square(scores - mean[..., np.newaxis]), axis=-1)))
+
+
+def _reliability(distribution: Floats, prior: Distribution) -> float:
+    chance = prior.mass @ distribution
+    left = float(np.sum(chance * posterior(prior, log_counts(distribution)).sd ** 2))
     return min(1.0, max(0.0, 1.0 - left / float(prior.sd**2)))

@@ -4,7 +4,8 @@ read nothing else."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
@@ -54,6 +55,12 @@ _WHOLE = (
     .order_by(attempt.c.started_at, attempt.c.id)
 )
 _OWN = select(attempt.c.started_at).where(attempt.c.id == bindparam("attempt_id")).scalar_subquery()
+_LAST = score.alias()
+_IS_LATEST = (
+    score.c.sequence
+    == select(func.max(_LAST.c.sequence)).where(_LAST.c.attempt_id == attempt.c.id).scalar_subquery()
+)
+"""As `_LATEST`, for a few attempts: the scores of all others are not looked at."""
 _OF_PERSON = (
     select(
         attempt.c.id,
@@ -63,8 +70,7 @@ _OF_PERSON = (
         score.c.document.label("score"),
     )
     .join(form, form.c.id == attempt.c.form_id)
-    .join(_LATEST, _LATEST.c.attempt_id == attempt.c.id)
-    .join(score, (score.c.attempt_id == attempt.c.id) & (score.c.sequence == _LATEST.c.sequence))
+    .join(score, (score.c.attempt_id == attempt.c.id) & _IS_LATEST)
     .where(
         attempt.c.person_id == bindparam("person_id"),
         attempt.c.exam_id == bindparam("exam_id"),
@@ -74,6 +80,8 @@ _OF_PERSON = (
 _RESPONSES = select(response.c.attempt_id, response.c.position, response.c.choice, response.c.marks).where(
     response.c.attempt_id.in_(bindparam("ids", expanding=True))
 )
+_NAMES = select(item_version.c.id, item.c.code).join(item, item.c.id == item_version.c.item_id)
+_NAMES_OF = _NAMES.where(item_version.c.id.in_(bindparam("ids", expanding=True)))
 _MET = (
     select(attempt.c.id, attempt.c.person_id, attempt.c.sheet)
     .where(attempt.c.person_id.in_(bindparam("people", expanding=True)))
@@ -121,8 +129,9 @@ def read(
 def evidence(tx: Connection, person_id: int, exam_id: str, attempt_id: int) -> tuple[Evidence, ...]:
     """A person's strict mocks of an exam that were scored and begun before an attempt, and that attempt itself as
     the last, whatever its conditions."""
-    names = _names(tx)
-    met = _met_before(tx, {person_id}, names)
+    sheets = tx.execute(_MET, {"people": [person_id]}).all()
+    names = _names_of(tx, {at["item"] for row in sheets for at in row.sheet})
+    met = _met_before(sheets, names)
     rows = tx.execute(
         _OF_PERSON, {"person_id": person_id, "exam_id": exam_id, "attempt_id": attempt_id}
     ).all()
@@ -139,8 +148,16 @@ def evidence(tx: Connection, person_id: int, exam_id: str, attempt_id: int) -> t
 
 def _names(tx: Connection) -> dict[int, str]:
     """The author's id of every item version."""
-    rows = tx.execute(select(item_version.c.id, item.c.code).join(item, item.c.id == item_version.c.item_id))
-    return {row.id: row.code for row in rows}
+    return {row.id: row.code for row in tx.execute(_NAMES)}
+
+
+def _names_of(tx: Connection, item_version_ids: Iterable[int]) -> dict[int, str]:
+    """The author's ids of these item versions; each database connection remembers what was read over it."""
+    known: dict[int, str] = tx.info.setdefault("item codes", {})
+    unknown = sorted(set(item_version_ids) - known.keys())
+    if unknown:
+        known |= {row.id: row.code for row in tx.execute(_NAMES_OF, {"ids": unknown})}
+    return known
 
 
 def _batch(tx: Connection, ids: Sequence[int], names: dict[int, str]) -> Iterator[ObservedAttempt]:
@@ -148,7 +165,7 @@ def _batch(tx: Connection, ids: Sequence[int], names: dict[int, str]) -> Iterato
     for at in tx.execute(_RESPONSES, {"ids": ids}):
         given.setdefault(at.attempt_id, {})[at.position] = (tuple(at.choice), marks_from_plain(at.marks))
     rows = tx.execute(_WHOLE, {"ids": ids}).all()
-    met = _met_before(tx, {row.person_id for row in rows}, names)
+    met = _met_before(tx.execute(_MET, {"people": sorted({row.person_id for row in rows})}), names)
     for row in rows:
         document = json.loads(row.form)
         scored = {place["number"]: place["scored"] for place in document["positions"]}
@@ -186,11 +203,11 @@ def _batch(tx: Connection, ids: Sequence[int], names: dict[int, str]) -> Iterato
         )
 
 
-def _met_before(tx: Connection, people: set[int], names: dict[int, str]) -> dict[int, frozenset[str]]:
-    """For every attempt of these people, the items that they had met before it."""
+def _met_before(sheets: Iterable[Any], names: dict[int, str]) -> dict[int, frozenset[str]]:
+    """For every attempt of some people, in the order in which they began, the items that they had met before it."""
     met: dict[int, set[str]] = {}
     before: dict[int, frozenset[str]] = {}
-    for row in tx.execute(_MET, {"people": sorted(people)}):
+    for row in sheets:
         known = met.setdefault(row.person_id, set())
         before[row.id] = frozenset(known)
         known.update(names[at["item"]] for at in row.sheet)

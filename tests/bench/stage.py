@@ -19,7 +19,7 @@ from app.exam.pack import Pack
 from app.exam.person import Role
 from app.pages.depends import hash_token
 from app.settings import ROOT, Settings
-from app.store import pack_versions, people
+from app.store import pack_versions, packs, parameters, people
 from app.store.database import Database
 from tests.bench import meter, wire
 from tests.databases import migrate, postgresql_database, postgresql_server
@@ -100,6 +100,9 @@ def fill(url: str, browsers: int) -> list[Candidate]:
     pack = bench_pack(now)
     with database.writing() as tx:
         pack_versions.load(tx, pack, {item.id: item.status for item in pack.items}, (), now)
+        for exam in pack.exams:  # as a load does: reports take what a score means from the parameters
+            version_id = packs.exam(tx, exam.id).pack_version_id
+            parameters.follow_pack(tx, exam, packs.bank(tx, version_id).values, pack.version, now)
         candidates = []
         for number in range(CANDIDATES):
             person = people.add(
