@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -86,3 +87,13 @@ def newest_id(tx: Connection, item_version_id: int) -> int:
         .limit(1)
     ).scalar_one()
     return found
+
+
+def packs_of(tx: Connection, item_version_ids: Collection[int]) -> dict[int, str]:
+    """The packs that these versions of items belong to."""
+    rows = tx.execute(
+        select(item_version.c.id, item.c.pack_id)
+        .join(item, item.c.id == item_version.c.item_id)
+        .where(item_version.c.id.in_(item_version_ids))
+    )
+    return {row.id: row.pack_id for row in rows}
