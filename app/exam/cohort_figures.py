@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import ceil, floor
 from statistics import mean, stdev
 
@@ -115,6 +116,7 @@ def figures(
     )
 
 
+@cache
 def share(count: int, total: int) -> Share:
     """A share with Wilson's interval; of nothing, from 0 to 1."""
     low, high = (float(end) for end in wilson(count, total))

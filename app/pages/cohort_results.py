@@ -38,6 +38,7 @@ from app.store.assignments import Granted
 from app.store.database import Transaction
 
 CLOSED_AT_ONCE = 20
+MOVED, KEPT = "moved", "kept"  # what extra time just given did to a clock
 OPENING = 90  # characters
 
 
@@ -52,8 +53,8 @@ class MissedLine:
 
 @dataclass(frozen=True, slots=True)
 class ResultsPage:
-    """cohort_results/page.html. `given` is what became of extra time just given; `held` whether results are held
-    back from members now; `stages` counts members by stage."""
+    """cohort_results/page.html. `given` is extra time just given, which `moved` a clock that runs; `held` whether
+    results are held back from members now; `stages` counts members by stage."""
 
     assignment: Assignment
     phase: Phase
@@ -65,7 +66,8 @@ class ResultsPage:
     figures: Figures | None
     missed: tuple[MissedLine, ...]
     granted: tuple[Granted, ...]
-    given: str
+    given: Granted | None
+    moved: bool
     most_extra: int
 
 
@@ -73,17 +75,18 @@ router = APIRouter()
 
 
 @router.get("/assignments/{assignment_id}/results")
-def results(request: Request, assignment_id: Id, who: Instructor, now: Now, site: TheSite) -> Response:
-    """Who sits and how it went."""
+def results(
+    request: Request, assignment_id: Id, who: Instructor, now: Now, site: TheSite, given: str = ""
+) -> Response:
+    """Who sits and how it went. `given`: extra time was just given, which has moved a clock or not."""
     _close_ended(site, assignment_id, who, now)
     with site.database.reading() as tx:
-        context = _page(tx, site, _kept(tx, assignment_id, who), who, now)
+        context = _page(tx, site, _kept(tx, assignment_id, who), who, now, given)
     return page(request, "cohort_results/page.html", context, who)
 
 
 @router.post("/assignments/{assignment_id}/extra-time")
 def extra_time(
-    request: Request,
     assignment_id: Id,
     who: Instructor,
     now: Now,
@@ -97,14 +100,11 @@ def extra_time(
     given = ExtraTime(number, unit)
     with site.database.writing() as tx:
         task = _kept(tx, assignment_id, who)
-        name = _member_name(tx, task, person)
+        if person not in {one.person_id for one in cohorts.members(tx, task.cohort_id)}:
+            raise Invalid("This person is not a member of the cohort now. Choose one from the list.")
         moved = assignments.grant(tx, task, person, given, who.id, now)
-    said = f"{name} has {given} of extra time"
-    if moved is not None:
-        said += "; the clock of the exam under way has moved, and its page shows it within ten seconds"
-    with site.database.reading() as tx:
-        context = _page(tx, site, task, who, now, f"{said}.")
-    return page(request, "cohort_results/page.html", context, who)
+    said = KEPT if moved is None else MOVED
+    return RedirectResponse(f"/assignments/{assignment_id}/results?given={said}", 303)
 
 
 @router.post("/assignments/{assignment_id}/release")
@@ -147,13 +147,6 @@ def _kept(tx: Transaction, assignment_id: int, who: Person) -> Assignment:
     return assignments.kept(tx, assignment_id, cohorts.visible(tx, who))
 
 
-def _member_name(tx: Transaction, task: Assignment, person_id: int) -> str:
-    found = next((one for one in cohorts.members(tx, task.cohort_id) if one.person_id == person_id), None)
-    if found is None:
-        raise Invalid("This person is not a member of the cohort now. Choose one from the list.")
-    return found.name
-
-
 def _close_ended(site: Site, assignment_id: int, who: Person, now: datetime) -> None:
     """Close what ran out and nobody looked at since, some at a time, each in a short transaction: it has its score
     from then on."""
@@ -189,16 +182,14 @@ def _page(
     stand = _standings(tx, task, now)
     domains = _domains(tx, task)
     counted = {one.counts.attempt_id: one for one in stand if one.counts is not None}
-    sheets = site.sheets.of(tx, counted)
+    asked = assignments.asked(tx, counted) if task.form_id is None else {}
     found = figures(
         task.exam.scale,
         [domain.id for domain in domains],
         {one.member.person_id: one.score for one in counted.values() if one.score is not None},
-        {
-            one.member.person_id: [at.item_version_id for at in sheets[attempt_id].items]
-            for attempt_id, one in counted.items()
-        },
+        {one.member.person_id: asked.get(attempt_id, task.items) for attempt_id, one in counted.items()},
     )
+    granted = assignments.granted(tx, task.id)
     return ResultsPage(
         assignment=task,
         phase=task.phase(now),
@@ -209,8 +200,9 @@ def _page(
         stages=dict(Counter(one.stage for one in stand)),
         figures=found,
         missed=() if found is None else _missed(tx, site, found, who),
-        granted=assignments.granted(tx, task.id),
-        given=given,
+        granted=granted,
+        given=granted[0] if granted and given in (MOVED, KEPT) else None,
+        moved=given == MOVED,
         most_extra=max(MOST_EXTRA.values()),
     )
 

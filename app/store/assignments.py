@@ -156,6 +156,12 @@ def sat(tx: Connection, assignment_id: int) -> tuple[Sat, ...]:
     return tuple(Sat(row.id, row.person_id, clock_of(row)) for row in rows)
 
 
+def asked(tx: Connection, attempt_ids: Collection[int]) -> dict[int, list[int]]:
+    """The item versions of attempts, in their order. Of many sheets the rest would take long to read."""
+    rows = tx.execute(select(attempt.c.id, attempt.c.sheet).where(attempt.c.id.in_(attempt_ids)))
+    return {row.id: [at["item"] for at in row.sheet] for row in rows}
+
+
 def release(tx: Connection, assignment_id: int, now: datetime) -> None:
     """Let the results show from now on. Nothing happens twice."""
     tx.execute(

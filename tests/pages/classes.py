@@ -101,10 +101,12 @@ class Task:
         sitting.end()
         return sitting
 
-    def give(self, who: Browser, amount: int, unit: str = "minutes") -> httpx.Response:
-        """Give somebody extra time."""
+    def give(self, who: Browser, amount: int, unit: str = "minutes") -> str:
+        """Give somebody extra time; the page that says so."""
         fields = {"person": str(self.of.id_of(who)), "amount": str(amount), "unit": unit}
-        return self.of.instructor.post(f"{self.path}/extra-time", fields)
+        answer = self.of.instructor.post(f"{self.path}/extra-time", fields)
+        assert answer.status_code == 303, answer.text
+        return self.of.instructor.get(answer.headers["location"]).text
 
     def results(self) -> str:
         """What the instructor reads."""
