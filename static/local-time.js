@@ -1,6 +1,7 @@
 // Times of an assignment stand in the zone that its instructor chose; beside each, the time where this browser is.
 
-const shown = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+const day = (zone) => new Intl.DateTimeFormat("en-GB", { timeZone: zone, day: "numeric", month: "long" });
+const hour = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });
 const offset = (at, zone) => new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeZoneName: "longOffset" })
   .formatToParts(at).find((part) => part.type === "timeZoneName").value;
 
@@ -9,7 +10,8 @@ for (const time of document.querySelectorAll("time[data-zone]")) {
   if (offset(at, time.dataset.zone) === offset(at, undefined)) continue;
   const own = document.createElement("span");
   own.className = "soft";
-  own.textContent = `, ${shown.format(at)} where you are`;
+  const other = day(time.dataset.zone).format(at) === day().format(at) ? "" : `${day().format(at)}, `;
+  own.textContent = `; ${other}${hour.format(at)} where you are`;
   time.append(own);
 }
 

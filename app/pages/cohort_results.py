@@ -17,7 +17,7 @@ from app.exam.assignment import MOST_EXTRA, Assignment, ExtraTime, Held, Phase, 
 from app.exam.attempt import Ending
 from app.exam.clock import State
 from app.exam.cohort import checked_number
-from app.exam.cohort_figures import Figures, Missed, figures
+from app.exam.cohort_figures import LEAST_ITEMS, Figures, Missed, figures
 from app.exam.pack import Domain
 from app.exam.person import Person
 from app.exam.standings import Stage, Standing, standings
@@ -44,11 +44,11 @@ OPENING = 90  # characters
 
 @dataclass(frozen=True, slots=True)
 class MissedLine:
-    """An item that many missed. `open_to_you`: its pack is, so that its page can be linked."""
+    """An item that many missed. `code` is the author's id, and empty when its pack is not open to who looks."""
 
     missed: Missed
     opening: str
-    open_to_you: bool
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,7 @@ class ResultsPage:
     given: Granted | None
     moved: bool
     most_extra: int
+    least_items: int
 
 
 router = APIRouter()
@@ -204,15 +205,16 @@ def _page(
         given=granted[0] if granted and given in (MOVED, KEPT) else None,
         moved=given == MOVED,
         most_extra=max(MOST_EXTRA.values()),
+        least_items=LEAST_ITEMS,
     )
 
 
 def _missed(tx: Transaction, site: Site, found: Figures, who: Person) -> tuple[MissedLine, ...]:
     ids = [one.item_version_id for one in found.missed]
-    pages, owners = site.item_pages(tx, ids), item_versions.packs_of(tx, ids)
-    mine = pack_access.visible(tx, who)
+    pages = site.item_pages(tx, ids)
+    codes = item_versions.codes(tx, ids, pack_access.visible(tx, who))
     return tuple(
-        MissedLine(one, _opening(pages[one.item_version_id].plain_stem), owners[one.item_version_id] in mine)
+        MissedLine(one, _opening(pages[one.item_version_id].plain_stem), codes.get(one.item_version_id, ""))
         for one in found.missed
     )
 

@@ -40,13 +40,13 @@ OPENING = 70  # characters
 
 @dataclass(frozen=True, slots=True)
 class AnswerLine:
-    """One question: what was chosen, by the letters that the member saw, and what it came to. `link` leads to the
-    item, and is empty when its pack is not open to who looks."""
+    """One question: what was chosen, by the letters that the member saw and the first words of the options, and what
+    it came to. `link` leads to the item, and is empty when its pack is not open to who looks."""
 
     position: int
     opening: str
     domain: str
-    chosen: str
+    chosen: tuple[tuple[str, str], ...]
     mark: Mark
     counts: bool
     seconds: float
@@ -132,19 +132,19 @@ def _result(
     stored = packs.exam_of_form(tx, form.exam_version_id)
     titles = {domain.id: domain.title for domain in stored.domains}
     version_ids = [at.item_version_id for at in one.sheet.items]
-    asked, owners = site.item_pages(tx, version_ids), item_versions.packs_of(tx, version_ids)
+    asked, codes = site.item_pages(tx, version_ids), item_versions.codes(tx, version_ids, mine)
     stands = responses.current(tx, one.id)
     lines = []
     for place, at, mark in zip(form.form.positions, one.sheet.items, got.marks, strict=True):
         stood = stands.get(place.number, CandidateResponse(place.number))
-        known = owners[at.item_version_id] in mine
+        shown, known = asked[at.item_version_id], at.item_version_id in codes
         lines.append(
             AnswerLine(
                 position=place.number,
-                opening=asked[at.item_version_id].plain_stem[:OPENING],
+                opening=_first_words(shown.plain_stem),
                 domain=titles.get(place.domain, place.domain),
-                chosen="".join(
-                    letter
+                chosen=tuple(
+                    (letter, _first_words(shown.options[option.option_id].striptags()))
                     for option, letter in zip(at.options, LETTERS, strict=False)
                     if option.option_id in stood.choice
                 ),
@@ -166,3 +166,7 @@ def _result(
         domains=tuple((d.title, of_domains[d.id]) for d in stored.domains if d.id in of_domains),
         answers=tuple(lines),
     )
+
+
+def _first_words(text: str) -> str:
+    return text if len(text) <= OPENING else text[:OPENING].rsplit(" ", 1)[0] + " …"

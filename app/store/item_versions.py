@@ -89,11 +89,11 @@ def newest_id(tx: Connection, item_version_id: int) -> int:
     return found
 
 
-def packs_of(tx: Connection, item_version_ids: Collection[int]) -> dict[int, str]:
-    """The packs that these versions of items belong to."""
+def codes(tx: Connection, item_version_ids: Collection[int], pack_ids: Collection[str]) -> dict[int, str]:
+    """The author's ids of those of these versions of items that belong to one of these packs."""
     rows = tx.execute(
-        select(item_version.c.id, item.c.pack_id)
+        select(item_version.c.id, item.c.code)
         .join(item, item.c.id == item_version.c.item_id)
-        .where(item_version.c.id.in_(item_version_ids))
+        .where(item_version.c.id.in_(item_version_ids), item.c.pack_id.in_(pack_ids))
     )
-    return {row.id: row.pack_id for row in rows}
+    return {row.id: row.code for row in rows}

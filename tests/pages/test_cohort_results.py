@@ -122,7 +122,10 @@ def test_a_members_page_shows_what_they_agreed_to_and_no_more(world: World) -> N
     sitting.end()
     shown = member_page(task, member)
     assert "1 of 6 right" in shown
-    assert re.search(r"<td>[A-E]+</td>\s*<td>Right</td>\s*<td class=\"number\">42 s</td>", shown)
+    assert re.search(
+        r"<td>[A-E] <span class=\"soft\">Use lamp.*</td>\s*<td>Right</td>\s*<td class=\"number\">42 s</td>",
+        shown,
+    )
     assert shown.count("<td>Unanswered</td>") == 5
     for word in ("private words", "guessing", "Guessing", "flagged"):
         assert word not in shown
