@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from app.exam.assignment import Held, Release, held
 from app.exam.attempt import Attempt
-from app.store.tables import assignment, attempt, cohort_member, item_version
+from app.store.tables import assignment, attempt, cohort_member, item, item_version
 
 
 def of(tx: Connection, one: Attempt, now: datetime) -> Held | None:
@@ -33,9 +33,10 @@ def attempts_of(tx: Connection, person_id: int, now: datetime) -> dict[int, Held
     return {row.id: rules[row.assignment_id] for row in rows if row.assignment_id in rules}
 
 
-def items_of(tx: Connection, person_id: int, now: datetime) -> frozenset[int]:
-    """The items (`item.id`) whose keys a person may not see: those of attempts whose results are held back, and
-    those of the one form for all of an exam that is assigned to them, as long as its window has not closed."""
+def items_of(tx: Connection, person_id: int, now: datetime) -> dict[int, str]:
+    """The items whose keys a person may not see, as their author's ids by `item.id`: those of attempts whose
+    results are held back, and those of the one form for all of an exam that is assigned to them, as long as its
+    window has not closed."""
     mute = attempts_of(tx, person_id, now)
     sheets = tx.execute(select(attempt.c.sheet).where(attempt.c.id.in_(mute))).scalars()
     version_ids = {row["item"] for sheet in sheets for row in sheet}
@@ -47,8 +48,10 @@ def items_of(tx: Connection, person_id: int, now: datetime) -> frozenset[int]:
     )
     for listed in tx.execute(to_come).scalars():
         version_ids.update(listed)
-    found = select(item_version.c.item_id).where(item_version.c.id.in_(version_ids))
-    return frozenset(tx.execute(found).scalars())
+    found = select(item.c.id, item.c.code).where(
+        item.c.id.in_(select(item_version.c.item_id).where(item_version.c.id.in_(version_ids)))
+    )
+    return {row.id: row.code for row in tx.execute(found)} if version_ids else {}
 
 
 def of_assignments(tx: Connection, assignment_ids: Iterable[int], now: datetime) -> dict[int, Held]:

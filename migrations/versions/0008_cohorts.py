@@ -122,9 +122,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table, column in reversed(INDEXES):
         op.drop_index(op.f(f"ix_{table}_{column}"), table)
-    with op.batch_alter_table("attempt", schema=None) as batch_op:
-        batch_op.drop_constraint("fk_attempt_assignment_id", type_="foreignkey")
-        batch_op.drop_column("assignment_id")
+    op.execute("ALTER TABLE attempt DROP COLUMN assignment_id")
     op.drop_index("uq_cohort_member_now", "cohort_member")
     for table in (
         "extra_time",

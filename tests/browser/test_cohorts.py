@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
 
@@ -101,3 +103,23 @@ def test_an_instructor_and_a_candidate_from_the_link_to_the_results(
     expect(desk.get_by_text("released on")).to_be_visible()
     page.reload()
     expect(page.locator("main")).to_contain_text("of 6 right")
+
+
+def test_times_are_told_where_one_is_and_assigned_from_there(visit: Visit, server: ThreadServer) -> None:
+    teacher = visit(timezone_id="Asia/Tokyo")
+    stage = Stage(lambda: teacher, server, server)
+    desk = instructor(stage).open("/")
+    invited(desk)
+    desk.get_by_role("link", name="Assign an exam").click()
+    zone = desk.get_by_label("In the time zone")
+    expect(zone).to_have_value("Asia/Tokyo")
+    opens = desk.get_by_label("Opens")
+    suggested = opens.get_attribute("data-instant")
+    assert suggested
+    there = datetime.fromisoformat(suggested).astimezone(ZoneInfo("Asia/Tokyo"))
+    expect(opens).to_have_value(there.strftime("%Y-%m-%dT%H:%M"))
+    zone.fill("America/New_York")
+    desk.get_by_role("button", name="Assign it").click()
+    shown = desk.locator("time[data-zone='America/New_York']").first
+    expect(shown).to_contain_text("(America/New_York)")
+    expect(shown).to_contain_text("where you are")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import select
 
@@ -91,6 +93,16 @@ def test_a_link_has_so_many_places(world: World) -> None:
     late = world.visitor(Role.CANDIDATE)
     assert "Every place" in late.get(link).text
     assert late.post(link, {"consent": "yes"}).status_code == 409
+
+
+def test_many_who_come_at_once_take_no_more_than_the_places(world: World) -> None:
+    group = new_class(world)
+    link = group.link(places="3")
+    people = [world.visitor(Role.CANDIDATE) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        statuses = sorted(pool.map(lambda who: who.post(link, {"consent": "yes"}).status_code, people))
+    assert statuses == [303] * 3 + [409] * 5
+    assert len(stored_members(group)) == 3
 
 
 @pytest.mark.parametrize("fields", [{"places": "0"}, {"places": "1001"}, {"days": "91"}, {"days": "x"}])
