@@ -100,6 +100,15 @@ def assign(
     return RedirectResponse(f"/assignments/{assignment_id}/results", 303)
 
 
+@router.post("/assignments/{assignment_id}/withdraw")
+def withdraw(assignment_id: Id, who: Instructor, site: TheSite) -> Response:
+    """Take an assignment back that nobody has started: for what was assigned by mistake."""
+    with site.database.writing() as tx:
+        task = assignments.kept(tx, assignment_id, cohorts.visible(tx, who))
+        assignments.withdraw(tx, task.id)
+    return RedirectResponse(f"/cohorts/{task.cohort_id}", 303)
+
+
 @router.get("/assignments/{assignment_id}")
 def assignment(request: Request, assignment_id: Id, who: Somebody, now: Now, site: TheSite) -> Response:
     """The rules of an assigned exam, and its start."""

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
-from app.errors import Missing
+from app.errors import Conflict, Missing
 from app.exam.assignment import NO_EXTRA, Assignment, ExtraTime, Release, Unit
 from app.exam.assignment_fields import NewAssignment
 from app.exam.clock import TimeOption
@@ -123,6 +124,16 @@ def assigned(tx: Connection, person_id: int) -> tuple[Assignment, ...]:
         .order_by(assignment.c.closes_at, assignment.c.id)
     )
     return tuple(_assignment(row) for row in rows)
+
+
+def withdraw(tx: Connection, assignment_id: int) -> None:
+    """Take an assignment back that nobody has started. Raises Conflict when somebody has."""
+    try:
+        with tx.begin_nested():
+            tx.execute(delete(extra_time).where(extra_time.c.assignment_id == assignment_id))
+            tx.execute(delete(assignment).where(assignment.c.id == assignment_id))
+    except IntegrityError as error:
+        raise Conflict("Somebody has started this exam, so it cannot be withdrawn any more.") from error
 
 
 def used(tx: Connection, assignment_id: int, person_id: int) -> int:

@@ -64,6 +64,7 @@ WHO_MAY = {
     ("GET", "/readyz"): ANYBODY,
     ("POST", "/assignments/{assignment_id}/extra-time"): INSTRUCTOR,
     ("POST", "/assignments/{assignment_id}/release"): INSTRUCTOR,
+    ("POST", "/assignments/{assignment_id}/withdraw"): INSTRUCTOR,
     ("POST", "/attempts"): ANYBODY,
     ("POST", "/cohorts"): INSTRUCTOR,
     ("POST", "/cohorts/{cohort_id}/invitation"): INSTRUCTOR,

@@ -163,6 +163,7 @@ def test_another_instructor_finds_no_trace_of_a_cohort_until_it_is_shared(world:
         (f"{group.path}/members/{member_id}/remove", {}),
         (f"{group.path}/new-assignment", {}),
         (f"{task.path}/release", {}),
+        (f"{task.path}/withdraw", {}),
         (f"{task.path}/extra-time", {"person": str(member_id), "amount": "1", "unit": "minutes"}),
     )
     before = world.fingerprint()
