@@ -10,25 +10,22 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from app.errors import Invalid, LoggedOut, TooLarge
-from app.exam import form as forms_of_exam
+from app.errors import Invalid, LoggedOut, Refused, TooLarge
 from app.exam.attempt import Attempt, AttemptKind, Counts, Ending, deal
 from app.exam.attempt import Response as CandidateResponse
 from app.exam.clock import State, TimeOption
 from app.exam.pack import TUTORIAL
 from app.exam.person import Person, Role
-from app.exam.snapshot import Snapshot
-from app.pages.depends import Id, Now, Shelf, Site, Somebody, TheSite, Who, log_in
+from app.pages.depends import LARGEST_ID, Id, Now, Site, Somebody, TheSite, Who, log_in
+from app.pages.new_forms import SEED_BITS, new_form
 from app.pages.render import page
 from app.pages.sheets import QuestionView, counts_of, question
-from app.store import attempts, forms, packs, people, responses, scores
+from app.store import assignments, attempts, forms, packs, people, responses, scores
 from app.store.attempts import NewAttempt
 from app.store.database import Transaction
-from app.store.packs import StoredExam
 
-SEED_BITS = 53
 LARGEST_SCRATCHPAD = 10_000
-MOST_SEEDS = 50
+LOOK_EVERY, LOOK_OFTEN = 60, 8  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +33,7 @@ class AttemptPage:
     """attempts/page.html: the whole exam in one document.
 
     `newer` are positions where a form without JavaScript came too late: another tab or device was first.
+    `look_every`: after so many seconds it asks how things stand; an instructor may have given extra time.
     """
 
     attempt_id: int
@@ -51,6 +49,7 @@ class AttemptPage:
     guest: bool
     editable: bool
     newer: tuple[int, ...]
+    look_every: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +84,25 @@ def start(
     who: Who,
     now: Now,
     site: TheSite,
-    exam: Annotated[str, Form()],
+    exam: Annotated[str, Form()] = "",
     time_option: Annotated[TimeOption, Form()] = TimeOption.STANDARD,
     mode: Annotated[str, Form()] = "strict",
     expected: Annotated[str, Form()] = "",
+    assignment: Annotated[int | None, Form(ge=1, le=LARGEST_ID)] = None,
 ) -> Response:
-    """Start an attempt: close what has run out, assemble a form, deal the sheet."""
+    """Start an attempt: close what has run out, assemble a form, deal the sheet. An `assignment` has rules of its
+    own, and none of the other fields but `expected` counts."""
     with site.database.writing() as tx:
+        if assignment is not None:
+            attempt_id = _start_assigned(tx, site, who, assignment, _expected(expected), now)
+            return RedirectResponse(f"/attempts/{attempt_id}", 303)
         stored = packs.exam(tx, exam)
         answer = RedirectResponse("/", 303)
         person = who or _new_guest(request, answer, tx, site, now)
         kind = AttemptKind.PRACTICE if exam == TUTORIAL else AttemptKind.MOCK
         _close_earlier(tx, person.id, exam, kind, now)
+        form_id, form = new_form(tx, site, stored, person, now)
         shelf = site.shelf(tx, stored, now.date())
-        form_id, form = _new_form(tx, stored, shelf, site.snapshot(tx, shelf.bank, person, now), now)
         seed = secrets.randbits(SEED_BITS)
         attempt_id = attempts.start(
             tx,
@@ -157,6 +161,7 @@ def sit(
             guest=who.is_guest,
             editable=state is State.OPEN,
             newer=tuple(position for position in newer if 1 <= position <= total),
+            look_every=LOOK_EVERY if one.assignment_id is None else LOOK_OFTEN,
         )
         return page(request, "attempts/page.html", context, who)
 
@@ -188,10 +193,18 @@ def before_end(request: Request, attempt_id: Id, who: Somebody, now: Now, site: 
 
 
 @router.post("/attempts/{attempt_id}/end")
-def end(attempt_id: Id, who: Somebody, now: Now, site: TheSite) -> Response:
-    """End the exam and score it. A second end changes nothing and leads to the same report."""
+def end(
+    attempt_id: Id, who: Somebody, now: Now, site: TheSite, reason: Annotated[str, Form()] = ""
+) -> Response:
+    """End the exam and score it. A second end changes nothing and leads to the same report.
+
+    A page sends the reason "time" when its clock stands at zero, which is never early: when there is time left
+    after all, extra time was given meanwhile, and the exam goes on.
+    """
     with site.database.writing() as tx:
         one = attempts.get(tx, attempt_id, who.id)
+        if reason == "time" and one.clock.state(now) is State.OPEN:
+            return RedirectResponse(f"/attempts/{one.id}", 303)
         scores.close(tx, one, Ending.SUBMITTED, now)
         return RedirectResponse(f"/reports/{one.id}", 303)
 
@@ -231,6 +244,44 @@ def _new_guest(request: Request, answer: Response, tx: Transaction, site: Site, 
     return guest
 
 
+def _start_assigned(
+    tx: Transaction, site: Site, who: Person | None, assignment_id: int, expected: float | None, now: datetime
+) -> int:
+    """Start an attempt at an assigned exam. Raises LoggedOut, Missing for others than members, and Refused."""
+    if who is None:
+        raise LoggedOut("Log in first: this exam is for the members of a cohort.")
+    task = assignments.of_member(tx, assignment_id, who.id, turn=True)
+    exam = task.exam
+    _close_earlier(tx, who.id, exam.id, AttemptKind.MOCK, now)
+    refusal = task.refusal(assignments.used(tx, task.id, who.id), now)
+    if refusal:
+        raise Refused(refusal)
+    if task.form_id is None:
+        stored = packs.exam(tx, exam.id)
+        form_id, form = new_form(tx, site, stored, who, now)
+        shelf = site.shelf(tx, stored, now.date())
+        items = [(shelf.version_ids[at.id], shelf.items[at.id]) for at in form.positions]
+    else:
+        form_id, whole = task.form_id, site.whole_items(tx, list(task.items))
+        items = [(version_id, whole[version_id]) for version_id in task.items]
+    seed = secrets.randbits(SEED_BITS)
+    new = NewAttempt(
+        person_id=who.id,
+        exam_id=exam.id,
+        form_id=form_id,
+        kind=AttemptKind.MOCK,
+        seed=seed,
+        sheet=deal(items, seed),
+        time_option=task.time_option,
+        allowed=task.deadline(now, assignments.extra_of(tx, task.id, who.id)) - now,
+        grace_seconds=exam.grace_seconds,
+        pausable=False,
+        expected=expected,
+        assignment_id=task.id,
+    )
+    return attempts.start(tx, new, now)
+
+
 def _close_earlier(tx: Transaction, person_id: int, exam_id: str, kind: AttemptKind, now: datetime) -> None:
     """Close what has run out; a practice that is still open gives way to the new one."""
     for one in attempts.not_closed(tx, person_id, exam_id):
@@ -238,22 +289,6 @@ def _close_earlier(tx: Transaction, person_id: int, exam_id: str, kind: AttemptK
             scores.close(tx, one, Ending.TIME, now)
         elif kind is AttemptKind.PRACTICE:
             scores.close(tx, one, Ending.ABANDONED, now)
-
-
-def _new_form(
-    tx: Transaction, stored: StoredExam, shelf: Shelf, snapshot: Snapshot, now: datetime
-) -> tuple[int, forms_of_exam.Form]:
-    """A form that nobody had before. When a seed gives one that exists, the next seed is tried and recorded."""
-    first = secrets.randbits(SEED_BITS)
-    for seed in range(first, first + MOST_SEEDS):
-        form = forms_of_exam.assemble(snapshot, seed)
-        version_ids = [shelf.version_ids[at.id] for at in form.positions]
-        form_id = forms.add(tx, form, snapshot, stored.version_id, version_ids, now)
-        if form_id is not None:
-            return form_id, form
-    if stored.exam.id == TUTORIAL:
-        return forms.same(tx, form), form
-    raise Invalid("No new form could be made from this bank: too few items. An instructor can add some.")
 
 
 def _questions(

@@ -14,10 +14,10 @@ from app.exam.debrief import OVERLONG, Debrief, Worked, debrief, settled
 from app.exam.expected_time import expected_seconds
 from app.exam.regrade import standing
 from app.exam.score import Mark
-from app.pages.depends import Id, Somebody, TheSite
+from app.pages.depends import Id, Now, Somebody, TheSite
 from app.pages.depends import Site as TheirSite
 from app.pages.render import page
-from app.store import attempts, forms, packs, responses, scores
+from app.store import attempts, forms, packs, responses, scores, withheld
 from app.store.database import Transaction
 
 
@@ -40,11 +40,11 @@ router = APIRouter()
 
 
 @router.get("/reports/{attempt_id}/debrief")
-def show(request: Request, attempt_id: Id, who: Somebody, site: TheSite) -> Response:
+def show(request: Request, attempt_id: Id, who: Somebody, now: Now, site: TheSite) -> Response:
     """How the attempt was worked on: time, changes, traps, confidence. What is not final yet leads to the report."""
     with site.database.reading() as tx:
         one = attempts.get(tx, attempt_id, who.id)
-        if one.clock.closed_at is None or scores.behind(tx, one):
+        if one.clock.closed_at is None or withheld.of(tx, one, now) or scores.behind(tx, one):
             return RedirectResponse(f"/reports/{one.id}", 303)
         context = _page(tx, site, one)
     return page(request, "reports/debrief.html", context, who)

@@ -24,7 +24,7 @@ from app.exam.person import GUEST_LIFETIME, SESSION_LIFETIME, Person, Role
 from app.exam.snapshot import Bank, Snapshot, bank_of
 from app.pages.render import ItemHtml, item_html
 from app.settings import Settings
-from app.store import forms, packs, parameters, people
+from app.store import forms, packs, parameters, people, withheld
 from app.store.database import Database, Transaction
 from app.store.packs import StoredExam
 from app.store.responses import Sheets
@@ -121,12 +121,16 @@ class Site:
         return known
 
     def snapshot(self, tx: Transaction, bank: Bank, who: Person | None, now: datetime) -> Snapshot:
-        """All that decides the next form from this bank for this candidate, but the seed."""
+        """All that decides the next form from this bank for this candidate, but the seed.
+
+        Items that they are about to be asked in an assigned exam are kept away from as those that they have seen.
+        """
         uses = forms.uses(tx, bank.exam.id)
+        seen = {*forms.seen(tx, who.id), *withheld.items_of(tx, who.id, now).values()} if who else set()
         return Snapshot(
             bank=bank,
             as_of=now.date(),
-            seen=forms.seen(tx, who.id) if who else (),
+            seen=tuple(sorted(seen)),
             exposure={item_id: use.forms for item_id, use in uses.items()},
             answered={item_id: use.answered for item_id, use in uses.items()},
         )

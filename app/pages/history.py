@@ -9,18 +9,19 @@ from datetime import datetime
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.exam.assignment import Held
 from app.exam.attempt import Attempt, AttemptKind, Ending
 from app.exam.clock import State, TimeOption
 from app.pages.depends import Now, Somebody, TheSite
 from app.pages.render import page
-from app.store import attempts, packs, scores
+from app.store import attempts, packs, scores, withheld
 from app.store.packs import StoredExam
 from app.store.scores import StoredScore
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptRow:
-    """One line of the list of attempts."""
+    """One line of the list of attempts. `held` says when results show that do not yet; then there are none."""
 
     attempt_id: int
     exam_title: str
@@ -34,6 +35,7 @@ class AttemptRow:
     raw: int | None
     scored: int | None
     abandoned: bool
+    held: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +76,19 @@ def list_attempts(request: Request, who: Somebody, now: Now, site: TheSite) -> R
     """What this person has sat."""
     with site.database.reading() as tx:
         mine = attempts.of_person(tx, who.id)
-        known = scores.latest(tx, [one.id for one in mine])
+        held = withheld.attempts_of(tx, who.id, now)
+        known = scores.latest(tx, [one.id for one in mine if one.id not in held])
         exams = {stored.exam.id: stored for stored in packs.exams(tx)}
         context = AttemptsPage(
-            rows=tuple(_row(one, known.get(one.id), exams, now) for one in mine),
+            rows=tuple(_row(one, known.get(one.id), held.get(one.id), exams, now) for one in mine),
             histories=tuple(_histories(mine, known, exams)),
         )
         return page(request, "attempts/list.html", context, who)
 
 
-def _row(one: Attempt, got: StoredScore | None, exams: dict[str, StoredExam], now: datetime) -> AttemptRow:
+def _row(
+    one: Attempt, got: StoredScore | None, held: Held | None, exams: dict[str, StoredExam], now: datetime
+) -> AttemptRow:
     return AttemptRow(
         attempt_id=one.id,
         exam_title=exams[one.exam_id].exam.title if one.exam_id in exams else one.exam_id,
@@ -97,6 +102,7 @@ def _row(one: Attempt, got: StoredScore | None, exams: dict[str, StoredExam], no
         raw=got.score.raw if got else None,
         scored=got.score.scored if got else None,
         abandoned=one.ending is Ending.ABANDONED,
+        held="" if held is None else str(held),
     )
 
 

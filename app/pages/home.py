@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Request, Response
 
+from app.exam.assignment import Assignment, Held, Phase
 from app.exam.attempt import Attempt, AttemptKind
 from app.exam.clock import State
 from app.exam.pack import TUTORIAL, Exam
+from app.exam.person import Person
 from app.pages.depends import Now, TheSite, Who
 from app.pages.render import page
 from app.pages.sheets import counts_of
-from app.store import attempts, forms, packs, responses
+from app.store import assignments, attempts, forms, packs, responses, withheld
 from app.store.database import Transaction
 
 
@@ -39,9 +42,20 @@ class OpenAttempt:
 
 
 @dataclass(frozen=True, slots=True)
+class AssignedLine:
+    """An exam that is assigned to this person and has not closed, or whose results they wait for."""
+
+    assignment: Assignment
+    phase: Phase
+    used: int
+    held: Held | None
+
+
+@dataclass(frozen=True, slots=True)
 class HomePage:
     """home/page.html"""
 
+    assigned: tuple[AssignedLine, ...]
     exams: tuple[ExamLine, ...]
     open_attempts: tuple[OpenAttempt, ...]
     past_attempts: int
@@ -67,12 +81,23 @@ def home(request: Request, who: Who, now: Now, site: TheSite) -> Response:
             if stored.exam.id != TUTORIAL
         )
         context = HomePage(
+            assigned=_assigned(tx, who, mine, now) if who else (),
             exams=lines,
             open_attempts=tuple(_open(tx, one, now) for one in open_now),
             past_attempts=len(mine) - len(open_now),
             guests=site.settings.guests,
         )
         return page(request, "home/page.html", context, who)
+
+
+def _assigned(
+    tx: Transaction, who: Person, mine: tuple[Attempt, ...], now: datetime
+) -> tuple[AssignedLine, ...]:
+    tasks = assignments.assigned(tx, who.id)
+    held = withheld.of_assignments(tx, [task.id for task in tasks], now)
+    used = Counter(one.assignment_id for one in mine)
+    lines = (AssignedLine(task, task.phase(now), used[task.id], held.get(task.id)) for task in tasks)
+    return tuple(line for line in lines if line.phase is not Phase.AFTER or (line.used and line.held))
 
 
 def _open(tx: Transaction, one: Attempt, now: datetime) -> OpenAttempt:

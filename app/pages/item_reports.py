@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from app.errors import Invalid
 from app.pages.depends import Id, Instructor, Now, Somebody, TheSite
 from app.pages.render import page
-from app.store import attempts, item_reports, pack_access
+from app.store import attempts, item_reports, pack_access, withheld
 from app.store.item_reports import ItemReport
 
 LONGEST = 1_000
@@ -45,11 +45,13 @@ router = APIRouter()
 
 
 @router.get("/reports/{attempt_id}/questions/{position}/problem")
-def problem(request: Request, attempt_id: Id, position: Position, who: Somebody, site: TheSite) -> Response:
+def problem(
+    request: Request, attempt_id: Id, position: Position, who: Somebody, now: Now, site: TheSite
+) -> Response:
     """Where a candidate says what is wrong with a question of an exam that is over."""
     with site.database.reading() as tx:
         one = attempts.get(tx, attempt_id, who.id)
-        if one.clock.closed_at is None:
+        if one.clock.closed_at is None or withheld.of(tx, one, now):
             return RedirectResponse(f"/reports/{one.id}", 303)
         version_id = one.sheet.at(position).item_version_id
         said = item_reports.of_attempt(tx, one.id, version_id)
@@ -71,7 +73,7 @@ def say(
     """Keep what a candidate says is wrong with a question."""
     with site.database.writing() as tx:
         one = attempts.get(tx, attempt_id, who.id)
-        if one.clock.closed_at is None:
+        if one.clock.closed_at is None or withheld.of(tx, one, now):
             return RedirectResponse(f"/reports/{one.id}", 303)
         version_id = one.sheet.at(position).item_version_id
         item_reports.add(tx, version_id, one.id, who.id, _told(text, "what is wrong"), now)

@@ -16,6 +16,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from app.exam import zones
 from app.exam.item import Asked
 from app.exam.person import Person
 from app.settings import ROOT
@@ -98,6 +99,13 @@ def instant(value: datetime) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(value.isoformat(timespec="seconds"), text)
 
 
+def in_zone(value: datetime, zone: str) -> Markup:
+    """A moment in a time zone, for people and (datetime attribute) for programs; static/local-time.js adds the
+    time where the browser is."""
+    at = value.isoformat(timespec="seconds")
+    return Markup('<time datetime="{}" data-zone="{}">{}</time>').format(at, zone, zones.words(value, zone))
+
+
 def percent(share: float) -> str:
     """A share of one as a whole percentage."""
     return f"{share:.0%}"
@@ -138,6 +146,7 @@ def environment() -> Environment:
         duration=duration,
         clock_text=clock_text,
         instant=instant,
+        in_zone=in_zone,
         percent=percent,
     )
     made.globals.update(static=static)

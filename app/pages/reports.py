@@ -12,17 +12,29 @@ from starlette.responses import RedirectResponse, Response
 
 from app.errors import Invalid, Missing
 from app.exam import topics
+from app.exam.assignment import Held
 from app.exam.attempt import Attempt, AttemptKind, Ending
 from app.exam.clock import State, TimeOption
 from app.exam.form import Form
 from app.exam.meaning import Meaning, meaning
 from app.exam.pack import Scale, Topic
 from app.exam.parameter_version import ParameterVersion
+from app.exam.person import Person
 from app.exam.score import Tally, least_to_pass
 from app.pages.depends import Id, Now, Site, Somebody, TheSite
 from app.pages.render import page
 from app.psychometrics.subscores import SPREAD
-from app.store import analyses, attempts, forms, observations, packs, parameters, responses, scores
+from app.store import (
+    analyses,
+    attempts,
+    forms,
+    observations,
+    packs,
+    parameters,
+    responses,
+    scores,
+    withheld,
+)
 from app.store.database import Transaction
 
 
@@ -93,6 +105,15 @@ class ReportPage:
     titles: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class WithheldPage:
+    """reports/withheld.html: the exam is over, and its results do not show yet."""
+
+    exam_title: str
+    ended_at: datetime
+    held: Held
+
+
 router = APIRouter()
 _ENDINGS = {
     Ending.SUBMITTED: "Ended by you",
@@ -108,7 +129,7 @@ def report(request: Request, attempt_id: Id, who: Somebody, now: Now, site: TheS
     with site.database.reading() as tx:
         one = attempts.get(tx, attempt_id, who.id)
         if one.clock.closed_at is not None and not scores.behind(tx, one):
-            return page(request, "reports/page.html", _report(tx, site, one, now), who)
+            return _answer(request, tx, site, one, now, who)
     if one.clock.state(now) is not State.FINAL:
         return RedirectResponse(f"/attempts/{one.id}", 303)
     with site.database.writing() as tx:
@@ -117,7 +138,18 @@ def report(request: Request, attempt_id: Id, who: Somebody, now: Now, site: TheS
             scores.rescore(tx, one.id, now)
     with site.database.reading() as tx:
         one = attempts.get(tx, attempt_id, who.id)
+        return _answer(request, tx, site, one, now, who)
+
+
+def _answer(
+    request: Request, tx: Transaction, site: Site, one: Attempt, now: datetime, who: Person
+) -> Response:
+    held = withheld.of(tx, one, now)
+    if held is None:
         return page(request, "reports/page.html", _report(tx, site, one, now), who)
+    title = packs.exam_of_form(tx, forms.exam_version(tx, one.form_id)).exam.title
+    context = WithheldPage(title, one.clock.closed_at or now, held)
+    return page(request, "reports/withheld.html", context, who)
 
 
 def _report(tx: Transaction, site: Site, one: Attempt, now: datetime) -> ReportPage:
@@ -168,7 +200,7 @@ def _report(tx: Transaction, site: Site, one: Attempt, now: datetime) -> ReportP
             if domain.id in of_domains
         ),
         topics=_chapters(got.topics, stored.topics),
-        seen_before=form.form.seen_before,
+        seen_before=form.form.seen_before if one.assignment_id is None else forms.met_before(tx, one),
         scoring_version=str(got.version),
         expected=one.expected,
         meaning=None
@@ -195,7 +227,8 @@ def _meaning(
     domain_of = {item.id: item.domain for item in shelf.items.values() if item.domain}
     latest = analyses.latest(tx, one.exam_id)
     spread = SPREAD if latest is None else latest.summary.domain_spread
-    evidence = observations.evidence(tx, one.person_id, one.exam_id, one.id)
+    hidden = withheld.attempts_of(tx, one.person_id, now)
+    evidence = observations.evidence(tx, one.person_id, one.exam_id, one.id, hidden)
     return meaning(form, raw, measured.parameters, evidence, domain_of, spread)
 
 

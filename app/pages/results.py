@@ -12,9 +12,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from app.exam.attempt import Attempt, Sheet
 from app.exam.attempt import Response as CandidateResponse
-from app.pages.depends import Id, Somebody, TheSite
+from app.pages.depends import Id, Now, Somebody, TheSite
 from app.pages.sheets import LETTERS
-from app.store import attempts, forms, packs, responses, scores
+from app.store import attempts, forms, packs, responses, scores, withheld
 from app.store.database import Transaction
 
 COLUMNS = (
@@ -25,22 +25,22 @@ router = APIRouter()
 
 
 @router.get("/reports/{attempt_id}/result.json")
-def as_json(attempt_id: Id, who: Somebody, site: TheSite) -> Response:
+def as_json(attempt_id: Id, who: Somebody, now: Now, site: TheSite) -> Response:
     """Every score of the attempt, and each answer with what it came to."""
     with site.database.reading() as tx:
         one = attempts.get(tx, attempt_id, who.id)
-        if one.clock.closed_at is None or scores.behind(tx, one):
+        if one.clock.closed_at is None or withheld.of(tx, one, now) or scores.behind(tx, one):
             return RedirectResponse(f"/reports/{one.id}", 303)
         document = _document(tx, one)
     return JSONResponse(document, headers=_named(one, "json"))
 
 
 @router.get("/reports/{attempt_id}/answers.csv")
-def as_csv(attempt_id: Id, who: Somebody, site: TheSite) -> Response:
+def as_csv(attempt_id: Id, who: Somebody, now: Now, site: TheSite) -> Response:
     """Each answer on a line, with what it came to."""
     with site.database.reading() as tx:
         one = attempts.get(tx, attempt_id, who.id)
-        if one.clock.closed_at is None or scores.behind(tx, one):
+        if one.clock.closed_at is None or withheld.of(tx, one, now) or scores.behind(tx, one):
             return RedirectResponse(f"/reports/{one.id}", 303)
         lines = list(_answers(tx, one))
     text = io.StringIO()

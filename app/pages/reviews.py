@@ -23,7 +23,7 @@ from app.exam.score import Mark, Score
 from app.pages.depends import Id, Now, Somebody, TheSite
 from app.pages.render import html, inline_markdown, markdown, page
 from app.pages.sheets import LETTERS
-from app.store import attempts, forms, packs, responses, scores
+from app.store import attempts, forms, packs, responses, scores, withheld
 from app.store.forms import StoredForm
 from app.store.packs import StoredExam
 
@@ -125,7 +125,7 @@ def review(
     """Every item with the choice, the key and the whys; filters by what happened, domain, chapter and type."""
     with site.database.reading() as tx:
         one = attempts.get(tx, attempt_id, who.id)
-        if one.clock.closed_at is None:
+        if one.clock.closed_at is None or withheld.of(tx, one, now):
             return RedirectResponse(f"/reports/{one.id}", 303)
         behind = scores.behind(tx, one)
     if behind:  # a correction is newer than the score

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import stdtrit
 
 from app.psychometrics.irt import Floats
 
@@ -22,6 +23,11 @@ class Interval(NamedTuple):
 def normal_point(confidence: float) -> float:
     """How many standard deviations to each side hold this share of a normal distribution."""
     return NormalDist().inv_cdf((1.0 + confidence) / 2.0)
+
+
+def student_point(confidence: float, freedom: int) -> float:
+    """How many standard errors to each side hold this share of Student's distribution (`freedom` 1 or more)."""
+    return float(stdtrit(freedom, (1.0 + confidence) / 2.0))
 
 
 def chi_square_tail(statistic: float, freedom: int) -> float:

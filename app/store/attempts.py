@@ -31,6 +31,7 @@ class NewAttempt:
     grace_seconds: int
     pausable: bool
     expected: float | None
+    assignment_id: int | None = None
 
 
 # Nearly every request asks for one attempt, so the question is built once.
@@ -56,6 +57,7 @@ def start(tx: Connection, new: NewAttempt, now: datetime) -> int:
         "grace_seconds": new.grace_seconds,
         "paused_ms": 0,
         "scratchpad": "",
+        "assignment_id": new.assignment_id,
     }
     try:
         with tx.begin_nested():
@@ -157,4 +159,5 @@ def _attempt(row: Any) -> Attempt:
         sheet=sheet_from_plain(row.sheet),
         scratchpad=row.scratchpad,
         expected=row.expected,
+        assignment_id=row.assignment_id,
     )

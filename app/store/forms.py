@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Integer, String, Table, bindparam, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.exam.attempt import Attempt
 from app.exam.form import Form, form_from_canonical
 from app.exam.snapshot import Snapshot
 from app.store.database import insert_or
@@ -82,6 +83,21 @@ def seen(tx: Connection, person_id: int) -> tuple[str, ...]:
         return ()
     codes = select(item.c.code).join(item_version, item_version.c.item_id == item.c.id)
     return tuple(sorted(set(tx.execute(codes.where(item_version.c.id.in_(version_ids))).scalars())))
+
+
+def met_before(tx: Connection, one: Attempt) -> int:
+    """How many items of an attempt were on earlier sheets of its candidate. A form of one's own says it itself."""
+    earlier = tx.execute(
+        select(attempt.c.sheet).where(attempt.c.person_id == one.person_id, attempt.c.id < one.id)
+    ).scalars()
+    before = {row["item"] for sheet in earlier for row in sheet}
+    asked = [at.item_version_id for at in one.sheet.items]
+    rows = tx.execute(
+        select(item_version.c.id, item_version.c.item_id).where(item_version.c.id.in_(before.union(asked)))
+    )
+    item_ids = {row.id: row.item_id for row in rows}
+    met = {item_ids[version_id] for version_id in before}
+    return sum(item_ids[version_id] in met for version_id in asked)
 
 
 def uses(tx: Connection, exam_id: str) -> dict[str, Use]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -86,3 +87,13 @@ def newest_id(tx: Connection, item_version_id: int) -> int:
         .limit(1)
     ).scalar_one()
     return found
+
+
+def codes(tx: Connection, item_version_ids: Collection[int], pack_ids: Collection[str]) -> dict[int, str]:
+    """The author's ids of those of these versions of items that belong to one of these packs."""
+    rows = tx.execute(
+        select(item_version.c.id, item.c.code)
+        .join(item, item.c.id == item_version.c.item_id)
+        .where(item_version.c.id.in_(item_version_ids), item.c.pack_id.in_(pack_ids))
+    )
+    return {row.id: row.code for row in rows}

@@ -4,7 +4,7 @@ read nothing else."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
@@ -126,9 +126,11 @@ def read(
         yield from _batch(tx, ids[start : start + BATCH], names)
 
 
-def evidence(tx: Connection, person_id: int, exam_id: str, attempt_id: int) -> tuple[Evidence, ...]:
+def evidence(
+    tx: Connection, person_id: int, exam_id: str, attempt_id: int, without: Collection[int] = ()
+) -> tuple[Evidence, ...]:
     """A person's strict mocks of an exam that were scored and begun before an attempt, and that attempt itself as
-    the last, whatever its conditions."""
+    the last, whatever its conditions. Attempts `without` are left out: their results do not show yet."""
     sheets = tx.execute(_MET, {"people": [person_id]}).all()
     names = _names_of(tx, {at["item"] for row in sheets for at in row.sheet})
     met = _met_before(sheets, names)
@@ -143,6 +145,7 @@ def evidence(tx: Connection, person_id: int, exam_id: str, attempt_id: int) -> t
             frozenset(row.score.get("dropped", ())),
         )
         for row in sorted(rows, key=lambda row: (row.id == attempt_id, row.started_at))
+        if row.id not in without
     )
 
 

@@ -328,6 +328,89 @@ item_exposure = Table(
     Column("answered", Integer, nullable=False),  # responses it has from attempts that ended
 )
 
+# Cohorts ----------------------------------------
+
+cohort = Table(
+    "cohort",
+    metadata,
+    _id(),
+    Column("name", String(80), nullable=False),
+    Column("owner_id", Key, ForeignKey("person.id"), nullable=False, index=True),
+    Column("made_at", Instant, nullable=False),
+)
+
+cohort_share = Table(
+    "cohort_share",
+    metadata,
+    Column("cohort_id", Key, ForeignKey("cohort.id"), primary_key=True),
+    Column("person_id", Key, ForeignKey("person.id"), primary_key=True),
+)
+
+cohort_invitation = Table(
+    "cohort_invitation",
+    metadata,
+    _id(),
+    Column("cohort_id", Key, ForeignKey("cohort.id"), nullable=False, index=True),
+    Column("token_sha256", String(64), nullable=False, unique=True),
+    Column("places", Integer, nullable=False),  # how many people may join by it
+    Column("made_at", Instant, nullable=False),
+    Column("made_by", Key, ForeignKey("person.id"), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+)
+
+cohort_member = Table(
+    "cohort_member",
+    metadata,
+    _id(),
+    Column("cohort_id", Key, ForeignKey("cohort.id"), nullable=False),
+    Column("person_id", Key, ForeignKey("person.id"), nullable=False, index=True),
+    Column("invitation_id", Key, ForeignKey("cohort_invitation.id"), nullable=False, index=True),
+    Column("consent", Text, nullable=False),  # the words that were agreed to
+    Column("consented_at", Instant, nullable=False),
+    Column("left_at", Instant),  # who comes again gets a row of its own
+    Index(
+        "uq_cohort_member_now",
+        "cohort_id",
+        "person_id",
+        unique=True,
+        sqlite_where=text("left_at IS NULL"),
+        postgresql_where=text("left_at IS NULL"),
+    ),
+)
+
+assignment = Table(
+    "assignment",
+    metadata,
+    _id(),
+    Column("cohort_id", Key, ForeignKey("cohort.id"), nullable=False, index=True),
+    Column("exam_id", String(64), nullable=False),
+    Column("exam_version_id", Key, ForeignKey("exam_version.id"), nullable=False),  # as it was when assigned
+    Column("opens_at", Instant, nullable=False),
+    Column("closes_at", Instant, nullable=False),
+    Column("zone", String(64), nullable=False),  # IANA's name of the time zone that the window was given in
+    Column("attempts", Integer, nullable=False),  # how many each member may make
+    Column("time_option", String(16), nullable=False),
+    Column("release", String(16), nullable=False),  # when results show
+    Column("released_at", Instant),  # by hand
+    Column("form_id", Key, ForeignKey("form.id")),  # the one form for all; NULL: each has one of their own
+    Column("item_versions", JSON, nullable=False),  # of that form, in its order
+    Column("made_at", Instant, nullable=False),
+    Column("made_by", Key, ForeignKey("person.id"), nullable=False),
+)
+
+extra_time = Table(
+    "extra_time",
+    metadata,
+    _id(),
+    Column("assignment_id", Key, ForeignKey("assignment.id"), nullable=False, index=True),
+    Column("person_id", Key, ForeignKey("person.id"), nullable=False),
+    Column("amount", Integer, nullable=False),
+    Column("unit", String(16), nullable=False),  # minutes | percent
+    Column("made_at", Instant, nullable=False),  # only ever added to: the last of a person holds
+    Column("made_by", Key, ForeignKey("person.id"), nullable=False),
+)
+
 # Attempts ----------------------------------------
 
 attempt = Table(
@@ -351,6 +434,7 @@ attempt = Table(
     Column("closed_at", Instant),  # written once
     Column("ending", String(16)),
     Column("scratchpad", Text, nullable=False),
+    Column("assignment_id", Key, ForeignKey("assignment.id"), index=True),  # NULL: of one's own accord
     CheckConstraint("(closed_at IS NULL) = (ending IS NULL)", name="closed_has_ending"),
     Index(
         "uq_attempt_open_mock",
@@ -368,7 +452,7 @@ attempt_event = Table(
     _id(),
     Column("attempt_id", Key, ForeignKey("attempt.id"), nullable=False, index=True),
     Column("at", Instant, nullable=False),
-    Column("kind", String(16), nullable=False),  # started | paused | resumed | closed
+    Column("kind", String(16), nullable=False),  # started | paused | resumed | deadline | closed
     Column("detail", JSON, nullable=False),
 )
 

@@ -2,7 +2,7 @@
 
 import { at } from "./question.js";
 
-const EVERY = 60_000;
+const EVERY = Number(document.getElementById("exam").dataset.look) * 1000;
 
 // Dispatches "state" (detail: what the server said) and "login".
 export class Sync extends EventTarget {

@@ -42,6 +42,7 @@ SHARED = {
         "bank_shelf",
         "staged",
         "exports",
+        "new_forms",
     },
     "store": {"tables", "database", "item_rows"},
     "formats": {

@@ -1,0 +1,39 @@
+"""A new form for somebody, stored: what a start and an assignment of one form for all have in common."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from app.errors import Invalid
+from app.exam import form as forms_of_exam
+from app.exam.pack import TUTORIAL
+from app.exam.person import Person
+from app.pages.depends import Site
+from app.store import forms
+from app.store.database import Transaction
+from app.store.packs import StoredExam
+
+SEED_BITS = 53
+MOST_SEEDS = 50
+
+
+def new_form(
+    tx: Transaction, site: Site, stored: StoredExam, person: Person | None, now: datetime
+) -> tuple[int, forms_of_exam.Form]:
+    """A form that nobody had before; for nobody, one that heeds nobody's history.
+
+    When a seed gives one that exists, the next seed is tried and recorded. Raises Invalid when there is none.
+    """
+    shelf = site.shelf(tx, stored, now.date())
+    snapshot = site.snapshot(tx, shelf.bank, person, now)
+    first = secrets.randbits(SEED_BITS)
+    for seed in range(first, first + MOST_SEEDS):
+        form = forms_of_exam.assemble(snapshot, seed)
+        version_ids = [shelf.version_ids[at.id] for at in form.positions]
+        form_id = forms.add(tx, form, snapshot, stored.version_id, version_ids, now)
+        if form_id is not None:
+            return form_id, form
+    if stored.exam.id == TUTORIAL:
+        return forms.same(tx, form), form
+    raise Invalid("No new form could be made from this bank: too few items. An instructor can add some.")
