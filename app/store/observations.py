@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select
 
@@ -14,9 +16,27 @@ from app.exam.form import form_from_canonical
 from app.exam.meaning import Evidence
 from app.exam.observation import Observation, ObservedAttempt, Others
 from app.exam.score import Mark
-from app.store.tables import attempt, form, item, item_version, response, score
+from app.store.tables import (
+    attempt,
+    form,
+    item,
+    item_version,
+    practice_meeting,
+    practice_set,
+    response,
+    score,
+)
 
 BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Sat:
+    """A strict mock that was scored, and the number of the score that holds."""
+
+    attempt_id: int
+    started_at: datetime
+    sequence: int
 
 
 _STRICT = (
@@ -33,6 +53,13 @@ _SAT = (
     select(attempt.c.id)
     .join(_LATEST, _LATEST.c.attempt_id == attempt.c.id)
     .where(attempt.c.exam_id == bindparam("exam_id"), _STRICT)
+    .order_by(attempt.c.started_at, attempt.c.id)
+)
+_SAT_BY = (
+    select(attempt.c.id, attempt.c.started_at, func.max(score.c.sequence).label("sequence"))
+    .join(score, score.c.attempt_id == attempt.c.id)
+    .where(attempt.c.person_id == bindparam("person_id"), attempt.c.exam_id == bindparam("exam_id"), _STRICT)
+    .group_by(attempt.c.id, attempt.c.started_at)
     .order_by(attempt.c.started_at, attempt.c.id)
 )
 _WHOLE = (
@@ -75,15 +102,27 @@ _RESPONSES = select(response.c.attempt_id, response.c.position, response.c.choic
     response.c.attempt_id.in_(bindparam("ids", expanding=True))
 )
 _MET = (
-    select(attempt.c.id, attempt.c.person_id, attempt.c.sheet)
+    select(attempt.c.id, attempt.c.person_id, attempt.c.started_at, attempt.c.sheet)
     .where(attempt.c.person_id.in_(bindparam("people", expanding=True)))
     .order_by(attempt.c.started_at, attempt.c.id)
+)
+_PRACTISED = (
+    select(practice_set.c.person_id, practice_meeting.c.at, practice_meeting.c.item_version_id)
+    .join(practice_set, practice_set.c.id == practice_meeting.c.set_id)
+    .where(practice_set.c.person_id.in_(bindparam("people", expanding=True)))
+    .order_by(practice_meeting.c.at.desc())
 )
 
 
 def count(tx: Connection, exam_id: str) -> int:
     """How many strict mocks of an exam were scored."""
     return tx.execute(select(func.count()).select_from(_SAT.subquery()), {"exam_id": exam_id}).scalar_one()
+
+
+def of_person(tx: Connection, person_id: int, exam_id: str) -> tuple[Sat, ...]:
+    """A person's strict mocks of an exam that were scored, oldest first."""
+    rows = tx.execute(_SAT_BY, {"person_id": person_id, "exam_id": exam_id})
+    return tuple(Sat(row.id, row.started_at, row.sequence) for row in rows)
 
 
 def others(tx: Connection, exam_id: str) -> Others:
@@ -187,11 +226,17 @@ def _batch(tx: Connection, ids: Sequence[int], names: dict[int, str]) -> Iterato
 
 
 def _met_before(tx: Connection, people: set[int], names: dict[int, str]) -> dict[int, frozenset[str]]:
-    """For every attempt of these people, the items that they had met before it."""
+    """For every attempt of these people, the items that they had met before it, in attempts or in practice."""
     met: dict[int, set[str]] = {}
     before: dict[int, frozenset[str]] = {}
+    practised: dict[int, list[tuple[datetime, int]]] = {}  # the earliest last
+    for person_id, at, version_id in tx.execute(_PRACTISED, {"people": sorted(people)}):
+        practised.setdefault(person_id, []).append((at, version_id))
     for row in tx.execute(_MET, {"people": sorted(people)}):
         known = met.setdefault(row.person_id, set())
+        waiting = practised.get(row.person_id, [])
+        while waiting and waiting[-1][0] < row.started_at:
+            known.add(names[waiting.pop()[1]])
         before[row.id] = frozenset(known)
         known.update(names[at["item"]] for at in row.sheet)
     return before

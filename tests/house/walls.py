@@ -42,6 +42,8 @@ SHARED = {
         "bank_shelf",
         "staged",
         "exports",
+        "explained",
+        "studying",
     },
     "store": {"tables", "database", "item_rows"},
     "formats": {

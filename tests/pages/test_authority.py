@@ -53,7 +53,12 @@ WHO_MAY = {
     ("GET", "/people/log-in"): ANYBODY,
     ("GET", "/people/register"): ANYBODY,
     ("GET", "/people/tokens"): INSTRUCTOR,
+    ("GET", "/practice"): SOMEBODY,
+    ("GET", "/practice/{set_id}"): SOMEBODY,
+    ("GET", "/practice/{set_id}/{position}"): SOMEBODY,
     ("GET", "/readyz"): ANYBODY,
+    ("GET", "/study"): SOMEBODY,
+    ("GET", "/study/settings"): SOMEBODY,
     ("POST", "/attempts"): ANYBODY,
     ("POST", "/exams/{exam_id}/items/{item_version_id}/regrade"): INSTRUCTOR,
     ("POST", "/exams/{exam_id}/items/{item_version_id}/regrade/again"): INSTRUCTOR,
@@ -87,6 +92,11 @@ WHO_MAY = {
     ("POST", "/people/tokens/{token_id}/revoke"): INSTRUCTOR,
     ("POST", "/people/{person_id}/link"): ADMIN,
     ("POST", "/people/{person_id}/role"): ADMIN,
+    ("POST", "/practice"): SOMEBODY,
+    ("POST", "/practice/{set_id}/end"): SOMEBODY,
+    ("POST", "/practice/{set_id}/{position}"): SOMEBODY,
+    ("POST", "/study"): SOMEBODY,
+    ("POST", "/study/settings"): SOMEBODY,
 }
 # What the owner of an open attempt gets. Everybody else gets 404; who is not logged in is asked to.
 OF_THE_OWNER = {
@@ -122,6 +132,7 @@ FILLED = {
     "exam_id": "short",
     "token": "x",
     "session_id": str(2**40),
+    "set_id": str(2**40),
     "person_id": str(2**40),
     "job_id": str(2**40),
     "report_id": str(2**40),
