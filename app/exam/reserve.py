@@ -6,8 +6,9 @@ long as KEPT mocks without a common item, all new, can still be made, and at mos
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from app.exam.exam_outlook import DomainRoom, disjoint, rooms_of
 from app.exam.item import ItemType
@@ -77,16 +78,25 @@ def open_to_practice(kept: Reserve, names: Iterable[str]) -> tuple[str, ...]:
 
 
 def mocks_after(kept: Reserve, names: Iterable[str], count: int) -> int:
-    """How many mocks of new items remain at worst when `count` of the new ones among `names` are taken."""
+    """How many mocks of new items remain at worst when `count` of the new ones among `names` are taken.
+
+    The worst is to take them all from one domain, or all of one type.
+    """
+    new = [kept.new[name] for name in names if name in kept.new]
+    ways: list[Callable[[BankItem], bool]] = [
+        *(partial(_is_of, room.domain.id) for room in kept.rooms.values()),
+        lambda item: item.type is ItemType.MULTIPLE,
+        lambda item: item.type is ItemType.SINGLE,
+    ]
+    return min(_mocks_without(kept, sorted(new, key=way, reverse=True)[:count]) for way in ways)
+
+
+def _is_of(domain: str, item: BankItem) -> bool:
+    return item.domain == domain
+
+
+def _mocks_without(kept: Reserve, items: Iterable[BankItem]) -> int:
     left = kept.copy(spend=True)
-
-    def room(name: str) -> float:
-        one = left.rooms[left.new[name].domain]
-        return one.ready / max(1, one.places)
-
-    # Those of the domain that allows the fewest mocks: nothing that is drawn can cost more.
-    for name in sorted((name for name in names if name in left.new), key=lambda name: (room(name), name))[
-        :count
-    ]:
-        left.take(name)
+    for item in items:
+        left.take(item.id)
     return left.mocks

@@ -214,7 +214,7 @@ def keys_of(tx: Transaction, site: Site, version_ids: Iterable[int]) -> dict[int
 
 def _events(tx: Transaction, site: Site, given: Iterable[Given]) -> list[Event]:
     """What was given as events, oldest first, by the keys that hold now."""
-    listed = sorted(given, key=lambda one: (one.at, one.in_mock, one.item_version_id))
+    listed = sorted(given, key=lambda one: (one.at, not one.in_mock, one.item_version_id))
     numbers = study_log.items_of(tx, (one.item_version_id for one in listed))
     keys = keys_of(tx, site, numbers)
 

@@ -235,7 +235,7 @@ def _met_before(tx: Connection, people: set[int], names: dict[int, str]) -> dict
     for row in tx.execute(_MET, {"people": sorted(people)}):
         known = met.setdefault(row.person_id, set())
         waiting = practised.get(row.person_id, [])
-        while waiting and waiting[-1][0] < row.started_at:
+        while waiting and waiting[-1][0] <= row.started_at:
             known.add(names[waiting.pop()[1]])
         before[row.id] = frozenset(known)
         known.update(names[at["item"]] for at in row.sheet)
