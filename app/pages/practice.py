@@ -20,8 +20,9 @@ from app.exam.practice import LARGEST_SET, WAYS, Standing, Wanted, draw, fitting
 from app.exam.practice_set import SetKind, standing_answers
 from app.exam.reserve import KEPT, SHARE, mocks_after, open_to_practice
 from app.pages.depends import Now, Somebody, TheSite
+from app.pages.intake import bring_up_to_date
 from app.pages.render import page
-from app.pages.studying import Desk, bring_up_to_date, deal_set, desk, exam_named, exams_of
+from app.pages.studying import Desk, deal_set, desk, exam_named, exams_of
 from app.store import practice
 from app.store.database import Transaction
 from app.store.packs import StoredExam

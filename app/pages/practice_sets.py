@@ -10,9 +10,10 @@ from starlette.responses import RedirectResponse, Response
 
 from app.exam.practice_set import PracticeSet, SetKind, standing_answers
 from app.pages.depends import Id, Now, Site, Somebody, TheSite
+from app.pages.intake import bring_up_to_date, end_set, keys_of
 from app.pages.render import page
-from app.pages.studying import bring_up_to_date, kept_back, keys_of, take_in
-from app.store import practice, study_log
+from app.pages.studying import kept_back
+from app.store import practice
 from app.store.database import Transaction
 
 
@@ -63,9 +64,7 @@ def end(set_id: Id, who: Somebody, now: Now, site: TheSite) -> Response:
     """End a set. A second end changes nothing."""
     with site.database.writing() as tx:
         one = practice.get(tx, set_id, who.id, lock=True)
-        at = one.over_at(now) or now
-        if practice.end(tx, one.id, at) and not one.at_once:
-            take_in(tx, site, who.id, study_log.in_practice(tx, who.id, one.id))
+        end_set(tx, site, one, now)
     return RedirectResponse(f"/practice/{set_id}", 303)
 
 

@@ -19,17 +19,9 @@ from app.exam.study_card import Card
 from app.exam.study_day import STARTS, begins, day_of, zones
 from app.exam.study_plan import LARGEST_MOST, Load, Plan, Today, forecast, today
 from app.pages.depends import Now, Somebody, TheSite
+from app.pages.intake import Readiness, bring_up_to_date, readiness_of
 from app.pages.render import page
-from app.pages.studying import (
-    Desk,
-    Readiness,
-    bring_up_to_date,
-    deal_set,
-    desk,
-    exam_named,
-    exams_of,
-    readiness_of,
-)
+from app.pages.studying import Desk, deal_set, desk, exam_named, exams_of
 from app.store import attempts, practice, study
 from app.store.database import Transaction
 from app.store.packs import StoredExam

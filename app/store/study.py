@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, select
+from sqlalchemy import Connection, Table, delete, func, select, update
 
 from app.exam.pack import TUTORIAL
 from app.exam.study_card import Card
@@ -124,8 +124,25 @@ def cards(tx: Connection, person_id: int) -> dict[int, Card]:
     }
 
 
+def hold(tx: Connection, person_id: int) -> None:
+    """Let nobody else change the caches of a person until this transaction is done."""
+    tx.execute(select(study_plan.c.person_id).where(study_plan.c.person_id == person_id).with_for_update())
+
+
+def out_of_date(tx: Connection, person_id: int) -> None:
+    """Whoever shows the caches of a person next makes them anew."""
+    tx.execute(update(study_plan).where(study_plan.c.person_id == person_id).values(taken_in=None))
+
+
 def put(tx: Connection, person_id: int, before: Progress, after: Progress) -> None:
     """Store what has changed."""
+    for table, old, new in (
+        (met_item, before.met, after.met),
+        (study_card, before.cards, after.cards),
+    ):
+        gone = [number for number in old if number not in new]
+        if gone:
+            tx.execute(delete(table).where(table.c.person_id == person_id, table.c.item_id.in_(gone)))
     met = [
         {"item_id": number, "in_mock": one.in_mock, "last_at": one.last_at, "is_right": one.right}
         for number, one in after.met.items()
@@ -147,12 +164,6 @@ def put(tx: Connection, person_id: int, before: Progress, after: Progress) -> No
     ]
     for table, rows in ((met_item, met), (study_card, kept)):
         _upsert(tx, table, person_id, rows)
-
-
-def forget(tx: Connection, person_id: int) -> None:
-    """Empty a person's caches, to make them anew."""
-    for table in (met_item, study_card):
-        tx.execute(delete(table).where(table.c.person_id == person_id))
 
 
 def names_of(tx: Connection, pack_version_id: int) -> dict[int, str]:

@@ -43,6 +43,7 @@ SHARED = {
         "staged",
         "exports",
         "explained",
+        "intake",
         "studying",
     },
     "store": {"tables", "database", "item_rows"},

@@ -323,8 +323,8 @@ def test_the_caches_can_be_made_anew_from_the_log(world: World) -> None:
     who = person_of(browser)
     with world.database.writing() as tx:
         before = study.progress(tx, who)
-        study.forget(tx, who)
-        tx.execute(study.study_plan.update().where(study.study_plan.c.person_id == who).values(taken_in=None))
+        study.put(tx, who, before, NOTHING)
+        study.out_of_date(tx, who)
         assert study.progress(tx, who) == NOTHING
     browser.get("/study")
     with world.database.reading() as tx:
