@@ -16,7 +16,7 @@ from app.exam.study_card import Card, answered
 from app.exam.study_day import DAY_STARTS, DEFAULT_ZONE
 
 NEW_A_DAY = 10
-"""First repetitions on a day when no date is set."""
+"""First repetitions on a day; more when there are too few days left for that."""
 
 MOST = 30
 LARGEST_MOST = 200
@@ -45,8 +45,8 @@ class Today:
     """A day's work: names of cards to ask, in order.
 
     `new` wait for their first repetition, `due` are due. `done` were asked today already. `waiting` and `backlog` are
-    left for later days: cards without a repetition, and due ones beyond the day's limit. `wanted`: first repetitions
-    that today would need for all to have one in time; above the limit there are too few days.
+    left for later days: cards without a repetition, and due ones beyond the day's limit. `needed`: first repetitions
+    a day for all to have one before the exam, 0 without a date; above the limit there are too few days.
     """
 
     day: date
@@ -55,7 +55,7 @@ class Today:
     done: int
     waiting: int
     backlog: int
-    wanted: int
+    needed: int
 
     @property
     def cards(self) -> tuple[str, ...]:
@@ -81,8 +81,8 @@ def today(cards: Mapping[str, Card], day: date, plan: Plan) -> Today:
     introduced = sum(card.introduced == day for card in cards.values())
     repeated = sum(card.asked_on == day and card.introduced != day for card in cards.values())
     days = plan.days_left(day)
-    wanted = NEW_A_DAY if days is None else -(-(len(waiting) + introduced) // days)
-    new = max(0, min(wanted, plan.most) - introduced)
+    needed = 0 if days is None else -(-(len(waiting) + introduced) // days)
+    new = max(0, min(max(needed, NEW_A_DAY), plan.most) - introduced)
     new = min(new, len(waiting), max(0, plan.most - introduced - repeated))
     due = sorted(
         (name for name, card in cards.items() if not card.waiting and card.due <= day),
@@ -96,7 +96,7 @@ def today(cards: Mapping[str, Card], day: date, plan: Plan) -> Today:
         done=introduced + repeated,
         waiting=len(waiting) - new,
         backlog=max(0, len(due) - room),
-        wanted=wanted,
+        needed=needed,
     )
 
 

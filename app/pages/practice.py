@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -32,6 +33,7 @@ SEED_BITS = 53
 COUNTS = (5, 10, 20, 40)
 USUAL_COUNT = 10
 PAST_SETS = 10
+LONGEST_LIST = 40
 LONGEST_WORD = 200
 HEADINGS = {
     "domain": "Domain",
@@ -87,7 +89,7 @@ class PracticePage:
 
     `fitting` counts the items that are wanted by standing; `usable` of the new ones may be drawn, the others are kept
     for `mocks` unseen mocks. `costs`: what is left of these at worst when a set takes kept ones, by its size.
-    `withheld` items wait for the end of an open mock.
+    `withheld` items wait for the end of an open mock. No group has more than `longest` rows.
     """
 
     exams: tuple[Link, ...]
@@ -97,6 +99,7 @@ class PracticePage:
     chosen: tuple[Link, ...]
     shown: tuple[Link, ...]
     groups: tuple[tuple[str, tuple[GroupRow, ...]], ...]
+    longest: int
     fitting: Mapping[str, int]
     usable: int
     withheld: int
@@ -219,8 +222,9 @@ def _page(held: Desk, known: Iterable[StoredExam], wanted: Wanted, past: tuple[P
         groups=tuple(
             (heading, rows)
             for way, heading in HEADINGS.items()
-            if (rows := tuple(_rows(held, wanted, way, label)))
+            if (rows := tuple(islice(_rows(held, wanted, way, label), LONGEST_LIST)))
         ),
+        longest=LONGEST_LIST,
         fitting={str(one): counted[one] for one in Standing},
         usable=len(open_to_practice(held.reserve, new)),
         withheld=held.withheld,

@@ -37,8 +37,8 @@ class StudyPage:
     """study/page.html.
 
     `queue` cards can be asked; `resting` ones are of items out of use or of another pack, or kept back by an open
-    mock. `rolls_at` is when the next day begins, on the candidate's own clock. `needed`: so many first repetitions
-    would be wanted today for all to be in time, and that is too many. `set_id` is a set that is not finished.
+    mock. `rolls_at` is when the next day begins, on the candidate's own clock. `set_id` is a set that is not
+    finished.
     """
 
     exam_id: str
@@ -54,7 +54,6 @@ class StudyPage:
     rolls_at: datetime
     loads: tuple[Load, ...]
     heaviest: int
-    needed: int
     readiness: tuple[Readiness, ...]
     set_id: int | None
 
@@ -258,7 +257,6 @@ def _page(
         ),
         loads=loads,
         heaviest=max((load.new + load.due for load in loads), default=0),
-        needed=work.wanted if plan.days_left(day) is not None and work.wanted > plan.most else 0,
         readiness=ready,
         set_id=going_on.id if going_on else None,
     )

@@ -202,9 +202,10 @@ def test_questions_of_an_open_mock_rest(world: World) -> None:
 def test_a_plan_hands_everything_out_before_the_exam(world: World) -> None:
     browser = sat(world, right=0).browser
     browser.get("/study")
-    settle(browser, exam_date=(world.clock.time.date() + timedelta(days=3)).isoformat())
+    settle(browser, exam_date=(world.clock.time.date() + timedelta(days=3)).isoformat(), most="2")
     page = browser.get("/study").text
     assert "in 3 days" in page
+    assert "too few days" not in page
     assert heading(browser) == "2 questions today"
     settle(browser, exam_date=(world.clock.time.date() + timedelta(days=1)).isoformat(), most="4")
     assert heading(browser) == "4 questions today"
