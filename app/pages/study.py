@@ -29,6 +29,7 @@ from app.store.practice import NewSet
 
 SEED_BITS = 53
 LARGEST_SITTING = 20
+MOCKS_SHOWN = 30
 LONGEST_WAIT = timedelta(days=3 * 365)
 
 
@@ -37,8 +38,8 @@ class StudyPage:
     """study/page.html.
 
     `queue` cards can be asked; `resting` ones are of items out of use or of another pack, or kept back by an open
-    mock. `rolls_at` is when the next day begins, on the candidate's own clock. `set_id` is a set that is not
-    finished.
+    mock. `rolls_at` is when the next day begins, on the candidate's own clock. `readiness` is that after the latest
+    mocks, oldest first. `set_id` is a set that is not finished.
     """
 
     exam_id: str
@@ -257,7 +258,7 @@ def _page(
         ),
         loads=loads,
         heaviest=max((load.new + load.due for load in loads), default=0),
-        readiness=ready,
+        readiness=ready[-MOCKS_SHOWN:],
         set_id=going_on.id if going_on else None,
     )
 
