@@ -44,6 +44,9 @@ from app.pages import (
     pack_exams,
     packs,
     people,
+    practice,
+    practice_questions,
+    practice_sets,
     publishing,
     regrades,
     reports,
@@ -52,6 +55,7 @@ from app.pages import (
     reviews,
     sessions,
     standards,
+    study,
     technical_reports,
     tokens,
     uploads,
@@ -129,6 +133,10 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         assignments,
         cohort_results,
         member_results,
+        practice,
+        practice_sets,  # before its questions: "end" is no position
+        practice_questions,
+        study,
         uploads,  # its paths and those of imports stand before any that take the id of a pack
         imports,
         publishing,

@@ -13,7 +13,7 @@ from app.exam.item import Item, ItemType
 from app.exam.pack import Domain, Exam
 from app.exam.parameters import cold_started
 from app.exam.score import is_half_point, nearest_half_point
-from app.exam.snapshot import bank_of, eligible
+from app.exam.snapshot import BankItem, bank_of, eligible
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Outlook:
 
 def outlook(exam: Exam, domains: Sequence[Domain], items: Sequence[Item], as_of: date) -> Outlook:
     """What the items, with their statuses as delivered, have for an exam that is without structure faults."""
-    rooms = _rooms(exam, domains, eligible(items, exam, as_of))
+    rooms = rooms_of(exam, domains, eligible(items, exam, as_of))
     forms, limit = disjoint(exam, rooms)
     return Outlook(rooms, forms, limit, _shortfalls(exam, items, as_of), tuple(_warnings(exam, rooms)))
 
@@ -99,7 +99,10 @@ def _multiple_fit(exam: Exam, rooms: Iterable[DomainRoom], forms: int) -> bool:
     return most >= forms * limit.min and least <= forms * limit.max
 
 
-def _rooms(exam: Exam, domains: Sequence[Domain], ready: Sequence[Item]) -> tuple[DomainRoom, ...]:
+def rooms_of(
+    exam: Exam, domains: Sequence[Domain], ready: Sequence[Item | BankItem]
+) -> tuple[DomainRoom, ...]:
+    """The domains of the blueprint, with what these items give them."""
     scored, pilots = scored_counts(exam), pilot_counts(exam)
     held = Counter(item.domain for item in ready)
     multiple = Counter(item.domain for item in ready if item.type is ItemType.MULTIPLE)

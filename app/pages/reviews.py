@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cache
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -17,44 +16,16 @@ from app.errors import Invalid
 from app.exam import topics
 from app.exam.attempt import Attempt, Confidence
 from app.exam.attempt import Response as CandidateResponse
-from app.exam.item import Item, Option, Reference
+from app.exam.item import Item, Option
 from app.exam.regrade import Correction, standing
 from app.exam.score import Mark, Score
 from app.pages.depends import Id, Now, Somebody, TheSite
-from app.pages.render import html, inline_markdown, markdown, page
+from app.pages.explained import ReviewOption, option_html, rationale_html, stem_html
+from app.pages.render import page
 from app.pages.sheets import LETTERS
 from app.store import attempts, forms, packs, responses, scores, withheld
 from app.store.forms import StoredForm
 from app.store.packs import StoredExam
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewOption:
-    """An option in review, in the order of delivery. `html` is all but its letter."""
-
-    letter: str
-    html: Markup
-    key: bool
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class OptionPart:
-    """reports/option.html: what an option says once its item is over, the same under every letter."""
-
-    text: Markup
-    key: bool
-    chosen: bool
-    why: Markup
-    trap: str
-
-
-@dataclass(frozen=True, slots=True)
-class RationalePart:
-    """reports/rationale.html: why the key is the key, and where to read more."""
-
-    rationale: Markup
-    references: tuple[Reference, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,26 +127,6 @@ def review(
         return page(request, "reports/review.html", context, who)
 
 
-# What an item says after the end is the same for everybody who sat it: rendered once for each process.
-@cache
-def _stem(text: str) -> Markup:
-    return markdown(text)
-
-
-@cache
-def _option(option: Option, chosen: bool) -> Markup:
-    trap = (option.trap or "").replace("-", " ")
-    text, why = inline_markdown(option.text), inline_markdown(option.why)
-    part = OptionPart(text, option.key, chosen, why, trap)
-    return Markup(html("reports/option.html", part))  # noqa: S704 - a template escaped it
-
-
-@cache
-def _rationale(text: str, references: tuple[Reference, ...]) -> Markup:
-    part = RationalePart(inline_markdown(text), references)
-    return Markup(html("reports/rationale.html", part))  # noqa: S704 - a template escaped it
-
-
 def _review_items(
     one: Attempt,
     form: StoredForm,
@@ -214,14 +165,14 @@ def _review_items(
                 withdrawn=corrected is not None and corrected.key is None,
                 confidence=stored.marks.confidence,
                 late_choice=" and ".join(sorted(letters[option_id] for option_id in late.get(at.number, ()))),
-                stem=_stem(item.stem),
+                stem=stem_html(item.stem),
                 options=tuple(
                     _review_option(
                         letter, replace(options[option_id], key=option_id in key), option_id in stored.choice
                     )
                     for option_id, letter in letters.items()
                 ),
-                rationale=_rationale(item.rationale, item.references),
+                rationale=rationale_html(item.rationale, item.references),
                 elapsed=timedelta(milliseconds=stored.marks.elapsed_ms),
             )
         )
@@ -229,7 +180,7 @@ def _review_items(
 
 
 def _review_option(letter: str, option: Option, chosen: bool) -> ReviewOption:
-    return ReviewOption(letter, _option(option, chosen), option.key, chosen)
+    return ReviewOption(letter, option_html(option, chosen), option.key, chosen)
 
 
 def _nothing(_item: ReviewItem) -> bool:

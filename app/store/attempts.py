@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -91,6 +91,22 @@ def not_closed(tx: Connection, person_id: int, exam_id: str) -> tuple[Attempt, .
             attempt.c.person_id == person_id, attempt.c.exam_id == exam_id, attempt.c.closed_at.is_(None)
         ),
     )
+
+
+def unfinished(tx: Connection, person_id: int) -> tuple[Attempt, ...]:
+    """A person's attempts that nobody has closed, at any exam; some of them may have run out."""
+    return _all(tx, select(attempt).where(attempt.c.person_id == person_id, attempt.c.closed_at.is_(None)))
+
+
+def last_exam(tx: Connection, person_id: int, exam_ids: Collection[str]) -> str | None:
+    """Which of these exams a person sat last; None when they sat none."""
+    found: str | None = tx.execute(
+        select(attempt.c.exam_id)
+        .where(attempt.c.person_id == person_id, attempt.c.exam_id.in_(exam_ids))
+        .order_by(attempt.c.started_at.desc(), attempt.c.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    return found
 
 
 def pause(tx: Connection, one: Attempt, now: datetime) -> None:

@@ -14,7 +14,16 @@ from app.exam.attempt import Attempt
 from app.exam.form import Form, form_from_canonical
 from app.exam.snapshot import Snapshot
 from app.store.database import insert_or
-from app.store.tables import attempt, bank_snapshot, form, item, item_exposure, item_version
+from app.store.tables import (
+    attempt,
+    bank_snapshot,
+    form,
+    item,
+    item_exposure,
+    item_version,
+    practice_meeting,
+    practice_set,
+)
 from app.store.tables import exam_version as exam_versions
 
 
@@ -43,6 +52,11 @@ _USES = (
 )
 _SHEETS = select(attempt.c.sheet).where(attempt.c.person_id == bindparam("person_id"))
 _EXAM_VERSION = select(form.c.exam_version_id).where(form.c.id == bindparam("form_id"))
+_PRACTISED = (
+    select(practice_meeting.c.item_version_id)
+    .join(practice_set, practice_set.c.id == practice_meeting.c.set_id)
+    .where(practice_set.c.person_id == bindparam("person_id"))
+)
 _BY_ID = select(form.c.exam_version_id, form.c.document).where(form.c.id == bindparam("form_id"))
 _BANK = select(bank_snapshot.c.sha256).where(bank_snapshot.c.sha256 == bindparam("sha256"))
 
@@ -76,9 +90,10 @@ _COUNTS = {"sqlite": _count(sqlite.insert), "postgresql": _count(postgresql.inse
 
 
 def seen(tx: Connection, person_id: int) -> tuple[str, ...]:
-    """The author's ids of the items on a person's earlier forms, whatever the exam."""
+    """The author's ids of the items on a person's earlier forms, whatever the exam, and of those met in practice."""
     sheets = tx.execute(_SHEETS, {"person_id": person_id}).scalars()
     version_ids = {row["item"] for sheet in sheets for row in sheet}
+    version_ids |= set(tx.execute(_PRACTISED, {"person_id": person_id}).scalars())
     if not version_ids:
         return ()
     codes = select(item.c.code).join(item_version, item_version.c.item_id == item.c.id)

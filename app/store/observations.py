@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select
 
@@ -15,9 +16,27 @@ from app.exam.form import form_from_canonical
 from app.exam.meaning import Evidence
 from app.exam.observation import Observation, ObservedAttempt, Others
 from app.exam.score import Mark
-from app.store.tables import attempt, form, item, item_version, response, score
+from app.store.tables import (
+    attempt,
+    form,
+    item,
+    item_version,
+    practice_meeting,
+    practice_set,
+    response,
+    score,
+)
 
 BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Sat:
+    """A strict mock that was scored, and the number of the score that holds."""
+
+    attempt_id: int
+    started_at: datetime
+    sequence: int
 
 
 _STRICT = (
@@ -34,6 +53,13 @@ _SAT = (
     select(attempt.c.id)
     .join(_LATEST, _LATEST.c.attempt_id == attempt.c.id)
     .where(attempt.c.exam_id == bindparam("exam_id"), _STRICT)
+    .order_by(attempt.c.started_at, attempt.c.id)
+)
+_SAT_BY = (
+    select(attempt.c.id, attempt.c.started_at, func.max(score.c.sequence).label("sequence"))
+    .join(score, score.c.attempt_id == attempt.c.id)
+    .where(attempt.c.person_id == bindparam("person_id"), attempt.c.exam_id == bindparam("exam_id"), _STRICT)
+    .group_by(attempt.c.id, attempt.c.started_at)
     .order_by(attempt.c.started_at, attempt.c.id)
 )
 _WHOLE = (
@@ -83,15 +109,27 @@ _RESPONSES = select(response.c.attempt_id, response.c.position, response.c.choic
 _NAMES = select(item_version.c.id, item.c.code).join(item, item.c.id == item_version.c.item_id)
 _NAMES_OF = _NAMES.where(item_version.c.id.in_(bindparam("ids", expanding=True)))
 _MET = (
-    select(attempt.c.id, attempt.c.person_id, attempt.c.sheet)
+    select(attempt.c.id, attempt.c.person_id, attempt.c.started_at, attempt.c.sheet)
     .where(attempt.c.person_id.in_(bindparam("people", expanding=True)))
     .order_by(attempt.c.started_at, attempt.c.id)
+)
+_PRACTISED = (
+    select(practice_set.c.person_id, practice_meeting.c.at, practice_meeting.c.item_version_id)
+    .join(practice_set, practice_set.c.id == practice_meeting.c.set_id)
+    .where(practice_set.c.person_id.in_(bindparam("people", expanding=True)))
+    .order_by(practice_meeting.c.at.desc())
 )
 
 
 def count(tx: Connection, exam_id: str) -> int:
     """How many strict mocks of an exam were scored."""
     return tx.execute(select(func.count()).select_from(_SAT.subquery()), {"exam_id": exam_id}).scalar_one()
+
+
+def of_person(tx: Connection, person_id: int, exam_id: str) -> tuple[Sat, ...]:
+    """A person's strict mocks of an exam that were scored, oldest first."""
+    rows = tx.execute(_SAT_BY, {"person_id": person_id, "exam_id": exam_id})
+    return tuple(Sat(row.id, row.started_at, row.sequence) for row in rows)
 
 
 def others(tx: Connection, exam_id: str) -> Others:
@@ -119,11 +157,10 @@ def read(
 ) -> Iterator[ObservedAttempt]:
     """Every strict mock of an exam that was scored, oldest first, some hundred at a time."""
     ids = list(tx.execute(_SAT, {"exam_id": exam_id}).scalars())
-    names = _names(tx)
     for start in range(0, len(ids), BATCH):
         if progress is not None:
             progress(start, len(ids), "Reading attempts")
-        yield from _batch(tx, ids[start : start + BATCH], names)
+        yield from _batch(tx, ids[start : start + BATCH])
 
 
 def evidence(
@@ -131,12 +168,11 @@ def evidence(
 ) -> tuple[Evidence, ...]:
     """A person's strict mocks of an exam that were scored and begun before an attempt, and that attempt itself as
     the last, whatever its conditions. Attempts `without` are left out: their results do not show yet."""
-    sheets = tx.execute(_MET, {"people": [person_id]}).all()
-    names = _names_of(tx, {at["item"] for row in sheets for at in row.sheet})
-    met = _met_before(sheets, names)
+    met = _met_before(tx, {person_id})
     rows = tx.execute(
         _OF_PERSON, {"person_id": person_id, "exam_id": exam_id, "attempt_id": attempt_id}
     ).all()
+    names = _names_of(tx, {at["item"] for row in rows for at in row.sheet})
     return tuple(
         Evidence(
             form_from_canonical(row.form),
@@ -149,11 +185,6 @@ def evidence(
     )
 
 
-def _names(tx: Connection) -> dict[int, str]:
-    """The author's id of every item version."""
-    return {row.id: row.code for row in tx.execute(_NAMES)}
-
-
 def _names_of(tx: Connection, item_version_ids: Iterable[int]) -> dict[int, str]:
     """The author's ids of these item versions; each database connection remembers what was read over it."""
     known: dict[int, str] = tx.info.setdefault("item codes", {})
@@ -163,12 +194,13 @@ def _names_of(tx: Connection, item_version_ids: Iterable[int]) -> dict[int, str]
     return known
 
 
-def _batch(tx: Connection, ids: Sequence[int], names: dict[int, str]) -> Iterator[ObservedAttempt]:
+def _batch(tx: Connection, ids: Sequence[int]) -> Iterator[ObservedAttempt]:
     given: dict[int, dict[int, tuple[tuple[str, ...], Marks]]] = {}
     for at in tx.execute(_RESPONSES, {"ids": ids}):
         given.setdefault(at.attempt_id, {})[at.position] = (tuple(at.choice), marks_from_plain(at.marks))
     rows = tx.execute(_WHOLE, {"ids": ids}).all()
-    met = _met_before(tx.execute(_MET, {"people": sorted({row.person_id for row in rows})}), names)
+    met = _met_before(tx, {row.person_id for row in rows})
+    names = _names_of(tx, {at["item"] for row in rows for at in row.sheet})
     for row in rows:
         document = json.loads(row.form)
         scored = {place["number"]: place["scored"] for place in document["positions"]}
@@ -206,12 +238,22 @@ def _batch(tx: Connection, ids: Sequence[int], names: dict[int, str]) -> Iterato
         )
 
 
-def _met_before(sheets: Iterable[Any], names: dict[int, str]) -> dict[int, frozenset[str]]:
-    """For every attempt of some people, in the order in which they began, the items that they had met before it."""
+def _met_before(tx: Connection, people: set[int]) -> dict[int, frozenset[str]]:
+    """For every attempt of these people, the items that they had met before it, in attempts or in practice."""
+    sheets = tx.execute(_MET, {"people": sorted(people)}).all()
+    in_practice = tx.execute(_PRACTISED, {"people": sorted(people)}).all()
+    shown = {at["item"] for row in sheets for at in row.sheet}
+    names = _names_of(tx, shown | {row.item_version_id for row in in_practice})
     met: dict[int, set[str]] = {}
     before: dict[int, frozenset[str]] = {}
+    practised: dict[int, list[tuple[datetime, int]]] = {}  # the earliest last
+    for person_id, at, version_id in in_practice:
+        practised.setdefault(person_id, []).append((at, version_id))
     for row in sheets:
         known = met.setdefault(row.person_id, set())
+        waiting = practised.get(row.person_id, [])
+        while waiting and waiting[-1][0] <= row.started_at:
+            known.add(names[waiting.pop()[1]])
         before[row.id] = frozenset(known)
         known.update(names[at["item"]] for at in row.sheet)
     return before

@@ -12,7 +12,17 @@ from sqlalchemy.exc import IntegrityError
 from app.errors import Conflict, Missing
 from app.exam.attempt import AttemptKind
 from app.exam.person import Person, Role
-from app.store.tables import attempt, log_in_failure, one_time_link, person, session
+from app.store.tables import (
+    attempt,
+    log_in_failure,
+    met_item,
+    one_time_link,
+    person,
+    practice_set,
+    session,
+    study_card,
+    study_plan,
+)
 
 _PERSON = (person.c.id, person.c.name, person.c.role, person.c.is_guest, person.c.created_at)
 # On every request, so it is built once.
@@ -106,9 +116,10 @@ def set_password(tx: Connection, person_id: int, password_hash: str) -> None:
 
 
 def adopt(tx: Connection, guest_id: int, account_id: int) -> None:
-    """Move a guest's attempts into an account.
+    """Move a guest's attempts and practice into an account.
 
-    Nobody may hold two open mocks of one exam: where the account has one, the guest's goes on as practice.
+    Nobody may hold two open mocks of one exam: where the account has one, the guest's goes on as practice. What is
+    to be repeated is worked out anew from all of it; of two study plans the account's stays.
     """
     open_mocks = select(attempt.c.exam_id).where(
         attempt.c.person_id == account_id,
@@ -119,6 +130,16 @@ def adopt(tx: Connection, guest_id: int, account_id: int) -> None:
     doubled = of_guest & attempt.c.closed_at.is_(None) & attempt.c.exam_id.in_(open_mocks)
     tx.execute(update(attempt).where(doubled).values(kind=AttemptKind.PRACTICE.value))
     tx.execute(update(attempt).where(of_guest).values(person_id=account_id))
+    tx.execute(update(practice_set).where(practice_set.c.person_id == guest_id).values(person_id=account_id))
+    for table in (met_item, study_card):
+        tx.execute(delete(table).where(table.c.person_id == guest_id))
+    if tx.execute(select(study_plan.c.person_id).where(study_plan.c.person_id == account_id)).first():
+        tx.execute(delete(study_plan).where(study_plan.c.person_id == guest_id))
+    tx.execute(
+        update(study_plan)
+        .where(study_plan.c.person_id.in_((guest_id, account_id)))
+        .values(person_id=account_id, taken_in=None)
+    )
     tx.execute(update(person).where(person.c.id == guest_id).values(adopted_by=account_id))
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     Float,
     ForeignKey,
@@ -516,6 +517,101 @@ regrade = Table(
     Column("reason", Text, nullable=False),
     Column("made_at", Instant, nullable=False),
     Column("made_by", Key, ForeignKey("person.id")),
+)
+
+# Practice and study ----------------------------------------
+
+practice_set = Table(
+    "practice_set",
+    metadata,
+    _id(),
+    Column("person_id", Key, ForeignKey("person.id"), nullable=False, index=True),
+    Column("exam_id", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),  # practice | study
+    Column("title", Text, nullable=False),  # what was asked for, in words
+    Column("at_once", Boolean, nullable=False),  # whether each answer is explained as soon as it is given
+    Column("seed", Key, nullable=False),  # of the draw, and of the options' order and tokens
+    Column("sheet", JSON, nullable=False),
+    Column("cards", JSON, nullable=False),  # for each position the item whose card its answer is for
+    Column("started_at", Instant, nullable=False),
+    Column("deadline_at", Instant),  # NULL: untimed
+    Column("ended_at", Instant),  # written once
+)
+
+practice_meeting = Table(
+    "practice_meeting",
+    metadata,
+    Column("set_id", Key, ForeignKey("practice_set.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("item_version_id", Key, ForeignKey("item_version.id"), nullable=False),
+    Column("at", Instant, nullable=False),  # when the candidate came to it
+)
+
+practice_answer = Table(
+    "practice_answer",
+    metadata,
+    _id(),
+    Column("set_id", Key, ForeignKey("practice_set.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("sequence", Integer, nullable=False),  # the last one stands
+    Column("choice", JSON, nullable=False),  # empty: the candidate did not know
+    Column("confidence", String(16)),
+    Column("elapsed_ms", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("set_id", "position", "sequence"),
+)
+
+study_plan = Table(
+    "study_plan",
+    metadata,
+    Column("person_id", Key, ForeignKey("person.id"), primary_key=True),
+    Column("exam_id", String(64)),  # NULL: the one sat last
+    Column("exam_date", Date),
+    Column("time_zone", String(64), nullable=False),  # a name of the IANA database
+    Column("day_starts", Integer, nullable=False),  # the hour at which a day begins
+    Column("most", Integer, nullable=False),  # questions on one day
+    # What the two tables below are made from: the last correction of a key. NULL: they must be made anew.
+    Column("taken_in", Key),
+)
+
+study_intake = Table(
+    "study_intake",
+    metadata,
+    Column("attempt_id", Key, ForeignKey("attempt.id"), primary_key=True),  # it is in the two tables below
+)
+
+met_item = Table(  # a cache of what attempts and practice say
+    "met_item",
+    metadata,
+    Column("person_id", Key, ForeignKey("person.id"), primary_key=True),
+    Column("item_id", Key, ForeignKey("item.id"), primary_key=True),
+    Column("in_mock", Boolean, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("is_right", Boolean),  # the last outcome; NULL: none yet
+)
+
+study_card = Table(  # a cache too
+    "study_card",
+    metadata,
+    Column("person_id", Key, ForeignKey("person.id"), primary_key=True),
+    Column("item_id", Key, ForeignKey("item.id"), primary_key=True),
+    Column("stability", Float, nullable=False),
+    Column("difficulty", Float, nullable=False),
+    Column("due", Date, nullable=False),
+    Column("last", Date, nullable=False),
+    Column("asked", Integer, nullable=False),  # how often since it entered the queue
+    Column("introduced", Date),  # when practice asked it again for the first time
+    Column("asked_on", Date),  # and for the last time
+)
+
+readiness = Table(  # a cache of what the report of a strict mock says
+    "readiness",
+    metadata,
+    Column("attempt_id", Key, ForeignKey("attempt.id"), primary_key=True),
+    Column("sequence", Integer, nullable=False),  # of the score that it rests on
+    Column("probability", Float),  # NULL, with the next two: the form was made without a parameter version
+    Column("low", Float),
+    Column("high", Float),
 )
 
 # Measurement ----------------------------------------

@@ -43,6 +43,9 @@ SHARED = {
         "staged",
         "exports",
         "new_forms",
+        "explained",
+        "intake",
+        "studying",
     },
     "store": {"tables", "database", "item_rows"},
     "formats": {
