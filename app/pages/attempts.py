@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from app.errors import Invalid, LoggedOut, TooLarge
+from app.errors import Invalid, LoggedOut, TooLarge, TooMany
 from app.exam import form as forms_of_exam
 from app.exam.attempt import Attempt, AttemptKind, Counts, Ending, deal
 from app.exam.attempt import Response as CandidateResponse
@@ -28,6 +28,8 @@ from app.store.packs import StoredExam
 SEED_BITS = 53
 LARGEST_SCRATCHPAD = 10_000
 MOST_SEEDS = 50
+STARTS_A_DAY, DAY = 20, timedelta(days=1)
+"""How often a person may start the same exam."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ def start(
         answer = RedirectResponse("/", 303)
         person = who or _new_guest(request, answer, tx, site, now)
         kind = AttemptKind.PRACTICE if exam == TUTORIAL else AttemptKind.MOCK
+        _refuse_scraping(tx, person.id, exam, now)
         _close_earlier(tx, person.id, exam, kind, now)
         form_id, form = _new_form(tx, site, stored, person, now)
         shelf = site.shelf(tx, stored, now.date())
@@ -189,10 +192,8 @@ def before_end(request: Request, attempt_id: Id, who: Somebody, now: Now, site: 
 @router.post("/attempts/{attempt_id}/end")
 def end(attempt_id: Id, who: Somebody, now: Now, site: TheSite) -> Response:
     """End the exam and score it. A second end changes nothing and leads to the same report."""
-    with site.database.writing() as tx:
-        one = attempts.get(tx, attempt_id, who.id)
-        scores.close(tx, one, Ending.SUBMITTED, now)
-        return RedirectResponse(f"/reports/{one.id}", 303)
+    site.write(lambda tx: scores.close(tx, attempts.get(tx, attempt_id, who.id), Ending.SUBMITTED, now))
+    return RedirectResponse(f"/reports/{attempt_id}", 303)
 
 
 @router.post("/attempts/{attempt_id}/pause")
@@ -225,9 +226,23 @@ def abandon(attempt_id: Id, who: Somebody, now: Now, site: TheSite) -> Response:
 def _new_guest(request: Request, answer: Response, tx: Transaction, site: Site, now: datetime) -> Person:
     if not site.settings.guests:
         raise LoggedOut("Log in or register first: this server keeps attempts in accounts.")
+    site.welcome(request, now)
     guest = people.add(tx, name=None, password_hash=None, role=Role.CANDIDATE, is_guest=True, now=now)
     log_in(request, answer, tx, guest)
     return guest
+
+
+def _refuse_scraping(tx: Transaction, person_id: int, exam_id: str, now: datetime) -> None:
+    """Nobody sits an exam this often in a day; somebody who only wants to see its questions would."""
+    earlier = attempts.starts(tx, person_id, exam_id, now - DAY)
+    if len(earlier) >= STARTS_A_DAY:
+        wait = int((earlier[-STARTS_A_DAY] + DAY - now).total_seconds()) + 1
+        hours = -(-wait // 3600)
+        raise TooMany(
+            f"You have started this exam {STARTS_A_DAY} times within a day. The next start is possible in {hours} "
+            f"hour{'s' * (hours != 1)}; your reports and reviews stay open.",
+            wait,
+        )
 
 
 def _close_earlier(tx: Transaction, person_id: int, exam_id: str, kind: AttemptKind, now: datetime) -> None:

@@ -22,6 +22,7 @@ DOCUMENTS = (
     "docs/instructors.md",
     "docs/operating.md",
     "docs/psychometrics.md",
+    "docs/threats.md",
 )
 FOR_TESTS = {BROWSER_WAIVER, SERVER_VARIABLE, WAIVER}
 
