@@ -101,7 +101,8 @@ def _line(line: Line) -> AuditLine:
     entry = line.entry
     before, after = _values(entry.before), _values(entry.after)
     values = tuple((name, before.get(name, ""), after.get(name, "")) for name in {**before, **after})
-    return AuditLine(entry.number, entry.at, line.name, entry.action, entry.subject, values)
+    subject = f"{entry.subject}: {line.about}" if line.about else entry.subject
+    return AuditLine(entry.number, entry.at, line.name, entry.action, subject, values)
 
 
 def _values(text: str) -> dict[str, str]:

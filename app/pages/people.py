@@ -182,8 +182,9 @@ def set_role(person_id: Id, who: Admin, now: Now, site: TheSite, role: Annotated
     with site.database.writing() as tx:
         person = people.get(tx, person_id)
         people.set_role(tx, person.id, role)
-        before, after = {"role": person.role.value}, {"role": role.value}
-        audit.record(tx, now, who.id, "role changed", f"person {person.id}", before=before, after=after)
+        if role is not person.role:
+            before, after = {"role": person.role.value}, {"role": role.value}
+            audit.record(tx, now, who.id, "role changed", f"person {person.id}", before=before, after=after)
         return RedirectResponse("/people", 303)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, String, cast, insert, select, update
 
 from app.exam.audit import FIRST, Entry, Head, text_of
 from app.store.tables import audit_entry, audit_head, pack_version, person
@@ -15,15 +15,18 @@ from app.store.tables import audit_entry, audit_head, pack_version, person
 _AT_ONCE = 1_000
 MOST_NAMED = 50
 """Items of one edit that an entry names."""
+_ABOUT = person.alias()
 _ENTRY = tuple(audit_entry.c[name] for name in Entry.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An entry as pages show it; `name` is of who did it, empty for a command or the program itself."""
+    """An entry as pages show it; `name` is of who did it, empty for a command or the program itself; `about` is the
+    name of the person it was done to, if it was one: the log has no names, so that an erased one is nowhere."""
 
     entry: Entry
     name: str
+    about: str
 
 
 def record(
@@ -105,7 +108,11 @@ def lines(
 
     `action` and `name` are met exactly, `about` is looked for in the subject; empty ones ask for nothing.
     """
-    found = select(*_ENTRY, person.c.name).join(person, person.c.id == audit_entry.c.who, isouter=True)
+    found = (
+        select(*_ENTRY, person.c.name, _ABOUT.c.name)
+        .join(person, person.c.id == audit_entry.c.who, isouter=True)
+        .join(_ABOUT, audit_entry.c.subject == "person " + cast(_ABOUT.c.id, String), isouter=True)
+    )
     if action:
         found = found.where(audit_entry.c.action == action)
     if name:
@@ -115,4 +122,4 @@ def lines(
     if before:
         found = found.where(audit_entry.c.number < before)
     rows = tx.execute(found.order_by(audit_entry.c.number.desc()).limit(most)).all()
-    return tuple(Line(Entry(*row[:-1]), row.name or "") for row in rows)
+    return tuple(Line(Entry(*row[:-2]), row[-2] or "", row[-1] or "") for row in rows)

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from app.exam.audit import Entry, check
 from app.exam.person import Role
 from app.pages.credentials import FIRST_ADMIN, make_link
-from app.store import audit
+from app.store import audit, people
 from tests.analyses import version_in_use
 from tests.journeys.world import PASSWORD, Browser, World
 from tests.packs import SHORT
@@ -137,8 +137,11 @@ def test_no_entry_holds_a_name_a_token_or_a_password(world: World) -> None:
 
 def test_the_page_shows_who_did_what_and_finds_it_again(world: World) -> None:
     admin = world.visitor(Role.ADMIN)
-    role(world, admin)
+    _, person, *_ = role(world, admin)
+    with world.database.reading() as tx:
+        name = people.get(tx, int(person.split()[1])).name
     page = admin.get(f"/audit?name={admin.name}").text
+    assert f"{person}: {name}" in page
     assert "Role changed" in page
     assert "<del>" in page
     assert "candidate" in page
