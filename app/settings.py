@@ -83,7 +83,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         raise Invalid(f"CUTSCORE_LOG is {log!r}: write one of {', '.join(LOGS)}.")
     metrics_token = environment.get("CUTSCORE_METRICS_TOKEN", "")
     if metrics_token and not (len(metrics_token) >= SHORTEST_TOKEN and metrics_token.isascii()):
-        raise Invalid(f"CUTSCORE_METRICS_TOKEN is too short: at least {SHORTEST_TOKEN} letters and digits.")
+        raise Invalid(f"CUTSCORE_METRICS_TOKEN is no word of at least {SHORTEST_TOKEN} letters and digits.")
     base_url = environment.get("CUTSCORE_BASE_URL", "").rstrip("/")
     if base_url and urlsplit(base_url).scheme not in ("http", "https"):
         raise Invalid(f"CUTSCORE_BASE_URL is {base_url!r}: write it as https://exam.example.org.")

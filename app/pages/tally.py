@@ -5,6 +5,7 @@ Numbers only: no addresses, names or answers. All of it is counted on the event 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,8 +26,7 @@ class Durations:
 
     def add(self, seconds: float) -> None:
         """Count one."""
-        place = next((place for place, bound in enumerate(BOUNDS) if seconds <= bound), len(BOUNDS))
-        self.counts[place] += 1
+        self.counts[bisect_left(BOUNDS, seconds)] += 1
         self.total += seconds
 
     def bound(self, share: float) -> float | None:

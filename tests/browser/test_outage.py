@@ -199,7 +199,7 @@ def test_f36_without_storage_the_exam_works_and_says_what_is_missing(visitor: Vi
         }"""
     )
     sitting = visitor.start()
-    expect(sitting.page.locator("#banner")).to_be_visible()
+    expect(sitting.page.locator("#banner")).to_contain_text("saved only while you are online")
     token = sitting.choose(0)
-    sitting.saved()
+    expect(sitting.page.locator("#saved")).to_have_text("Saved")
     assert sitting.server.choices(sitting.attempt_id) == {1: {token}}

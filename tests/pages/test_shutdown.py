@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -133,6 +134,8 @@ def test_f25_saves_under_way_are_finished_when_the_server_is_told_to_stop(runnin
     acknowledged = {key for key, status in answers if status == 200}
     assert acknowledged
     assert acknowledged == stored(running.database)
+    lines = [json.loads(line) for line in running.path.with_name("log").read_text("utf-8").splitlines()]
+    assert sum(line.get("route", "").endswith("/responses/{position}") for line in lines) == SAVES
 
 
 def logged_in(database: Database) -> dict[str, str]:
