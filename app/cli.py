@@ -10,17 +10,18 @@ from typing import Annotated, Any
 
 import typer
 import uvicorn
+from uvicorn.config import LOGGING_CONFIG
 
-from app import cli_calibrate, cli_packs, cli_simulate, loading
+from app import cli_audit, cli_calibrate, cli_packs, cli_simulate, loading, logs
 from app.cli_common import AsOf, Json, day_of, now, open_database, say
 from app.errors import CutscoreError, Missing
 from app.exam.form import Form, assemble, assemble_exactly
 from app.exam.parameters import cold_started
 from app.exam.snapshot import Snapshot, bank_of
-from app.main import create_app, settle
+from app.main import Application, create_app, settle
 from app.pages.credentials import FIRST_ADMIN, PASSWORD, make_link
 from app.pages.depends import Site
-from app.settings import from_environment
+from app.settings import Settings, from_environment
 from app.store import people
 from app.store.database import Database
 
@@ -36,6 +37,7 @@ accounts_app = typer.Typer(no_args_is_help=True, help="Administer accounts.")
 app.add_typer(cli_packs.app, name="packs")
 app.add_typer(forms_app, name="forms")
 app.add_typer(accounts_app, name="accounts")
+app.add_typer(cli_audit.app, name="audit")
 app.command()(cli_calibrate.calibrate)
 app.command()(cli_simulate.simulate)
 
@@ -65,12 +67,20 @@ def serve() -> None:
             link = make_link(tx, Site(settings, database), FIRST_ADMIN, None, now())
             say(f"Nobody administers this server yet. To become its administrator, open once: {link}")
     say(f"Cutscore is at {settings.base_url} (stop with Ctrl+C)")
+    listen(site_app, settings)
+
+
+def listen(site_app: Application, settings: Settings) -> None:
+    """Answer requests until told to stop; then finish those under way, for at most ten seconds."""
     settle()
+    if settings.log == "json":
+        logs.use_json()
     uvicorn.run(
         site_app,
         host=settings.host,
         port=settings.port,
         log_level="warning",
+        log_config=None if settings.log == "json" else LOGGING_CONFIG,
         access_log=False,
         proxy_headers=settings.proxy_headers,
         server_header=False,

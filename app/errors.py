@@ -41,6 +41,10 @@ class Unavailable(CutscoreError):  # noqa: N818
     """Something this program needs is down. Nothing was stored; the same request may go through later."""
 
 
+class Busy(Unavailable):
+    """Others were writing the same, and the database gave up on this one. The same work may go through at once."""
+
+
 class TooMany(CutscoreError):  # noqa: N818
     """Too many tries. `wait_seconds` says when the next one is taken."""
 

@@ -19,6 +19,7 @@ from app.pages import (
     api,
     assignments,
     attempts,
+    audit,
     bank,
     bank_edits,
     bank_items,
@@ -40,6 +41,7 @@ from app.pages import (
     links,
     measurement,
     member_results,
+    metrics,
     pack_details,
     pack_exams,
     packs,
@@ -55,6 +57,7 @@ from app.pages import (
     reviews,
     sessions,
     standards,
+    status,
     study,
     technical_reports,
     tokens,
@@ -91,7 +94,7 @@ class Application(FastAPI):
         if scope["type"] == "http" and scope["method"] == "PUT":
             match, found = self.save.matches(scope)
             if match is Match.FULL:
-                await self.guarded_save({**scope, **found}, receive, send)
+                await self.guarded_save({**scope, **found, "route": self.save}, receive, send)
                 return
         await super().__call__(scope, receive, send)
 
@@ -107,18 +110,27 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         yield
         site.database.close()
 
-    app = Application(title="Cutscore", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    app = Application(
+        title="Cutscore",
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # such a redirect would repeat whatever host name was asked for
+    )
     app.state.site = site
-    app.add_middleware(guard.Guard, settings=settings)
+    app.add_middleware(guard.Guard, settings=settings, tally=site.tally)
     errors.install(app)
     save = SaveResponse(site)
-    app.save = Route("/attempts/{attempt_id}/responses/{position}", save, methods=["PUT"])
-    app.guarded_save = guard.Guard(save, settings)
+    app.save = Route(guard.SAVE, save, methods=["PUT"])
+    app.guarded_save = guard.Guard(save, settings, site.tally)
     app.router.routes.append(app.save)
     app.router.routes.append(Route(f"/static/{static_digest()}/htmx.js", _htmx))
     app.router.routes.append(Mount(f"/static/{static_digest()}", Unchanging(directory=ROOT / "static")))
     for noun in (
         health,
+        metrics,
+        status,
         home,
         exams,
         history,
@@ -152,6 +164,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         sessions,
         links,
         tokens,
+        audit,
         people,
         api,
         bank,

@@ -12,6 +12,9 @@ from urllib.parse import urlsplit
 from app.errors import Invalid
 
 ROOT = Path(__file__).resolve().parent.parent
+VERSION = "0.1.0"
+LOGS = ("text", "json")
+SHORTEST_TOKEN = 16
 MOST_UPLOAD = 100
 """Megabytes of one file: it is read as a whole, in 256 MB of memory."""
 
@@ -30,6 +33,8 @@ class Settings:
     proxy_headers: bool = False
     guests: bool = True
     upload_megabytes: int = 20
+    log: str = "text"
+    metrics_token: str = ""
     packs: tuple[Path, ...] = field(default=(ROOT / "questions" / "csa-pro", ROOT / "questions" / "tutorial"))
 
     def __post_init__(self) -> None:
@@ -73,6 +78,12 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     megabytes = environment.get("CUTSCORE_UPLOAD_MB", "") or "20"
     if not megabytes.isdecimal() or not 0 < int(megabytes) <= MOST_UPLOAD:
         raise Invalid(f"CUTSCORE_UPLOAD_MB is {megabytes!r}: write a number from 1 to {MOST_UPLOAD}.")
+    log = environment.get("CUTSCORE_LOG", "") or "text"
+    if log not in LOGS:
+        raise Invalid(f"CUTSCORE_LOG is {log!r}: write one of {', '.join(LOGS)}.")
+    metrics_token = environment.get("CUTSCORE_METRICS_TOKEN", "")
+    if metrics_token and not (len(metrics_token) >= SHORTEST_TOKEN and metrics_token.isascii()):
+        raise Invalid(f"CUTSCORE_METRICS_TOKEN is no word of at least {SHORTEST_TOKEN} letters and digits.")
     base_url = environment.get("CUTSCORE_BASE_URL", "").rstrip("/")
     if base_url and urlsplit(base_url).scheme not in ("http", "https"):
         raise Invalid(f"CUTSCORE_BASE_URL is {base_url!r}: write it as https://exam.example.org.")
@@ -92,4 +103,6 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         proxy_headers=flag("CUTSCORE_PROXY_HEADERS", False),
         guests=flag("CUTSCORE_GUESTS", is_loopback(host)),
         upload_megabytes=int(megabytes),
+        log=log,
+        metrics_token=metrics_token,
     )

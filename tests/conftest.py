@@ -21,9 +21,10 @@ BOTH = ("sqlite", "postgresql")
 _numbers = count(1)
 
 # A busy machine makes no test wrong: examples have no deadline of their own. They are the same in every run, so that
-# a failure is the fault of what was changed; `--hypothesis-profile=search` looks at other ones.
+# a failure is the fault of what was changed; `--hypothesis-profile=search` looks at other ones, `long` at very many.
 settings.register_profile("same", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, print_blob=True)
+settings.register_profile("long", deadline=None, print_blob=True, max_examples=12_500)
 settings.load_profile("same")
 
 

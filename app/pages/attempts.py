@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from app.errors import Invalid, LoggedOut, Refused, TooLarge
+from app.errors import Invalid, LoggedOut, Refused, TooLarge, TooMany
 from app.exam.attempt import Attempt, AttemptKind, Counts, Ending, deal
 from app.exam.attempt import Response as CandidateResponse
 from app.exam.clock import State, TimeOption
@@ -26,6 +26,8 @@ from app.store.database import Transaction
 
 LARGEST_SCRATCHPAD = 10_000
 LOOK_EVERY, LOOK_OFTEN = 60, 8  # seconds
+STARTS_A_DAY, DAY = 20, timedelta(days=1)
+"""How often a person may start the same exam."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ def start(
         answer = RedirectResponse("/", 303)
         person = who or _new_guest(request, answer, tx, site, now)
         kind = AttemptKind.PRACTICE if exam == TUTORIAL else AttemptKind.MOCK
+        _refuse_scraping(tx, person.id, exam, now)
         _close_earlier(tx, person.id, exam, kind, now)
         form_id, form = new_form(tx, site, stored, person, now)
         shelf = site.shelf(tx, stored, now.date())
@@ -201,12 +204,15 @@ def end(
     A page sends the reason "time" when its clock stands at zero, which is never early: when there is time left
     after all, extra time was given meanwhile, and the exam goes on.
     """
-    with site.database.writing() as tx:
+
+    def close(tx: Transaction) -> str:
         one = attempts.get(tx, attempt_id, who.id)
         if reason == "time" and one.clock.state(now) is State.OPEN:
-            return RedirectResponse(f"/attempts/{one.id}", 303)
+            return f"/attempts/{one.id}"
         scores.close(tx, one, Ending.SUBMITTED, now)
-        return RedirectResponse(f"/reports/{one.id}", 303)
+        return f"/reports/{one.id}"
+
+    return RedirectResponse(site.write(close), 303)
 
 
 @router.post("/attempts/{attempt_id}/pause")
@@ -239,6 +245,7 @@ def abandon(attempt_id: Id, who: Somebody, now: Now, site: TheSite) -> Response:
 def _new_guest(request: Request, answer: Response, tx: Transaction, site: Site, now: datetime) -> Person:
     if not site.settings.guests:
         raise LoggedOut("Log in or register first: this server keeps attempts in accounts.")
+    site.welcome(request, now)
     guest = people.add(tx, name=None, password_hash=None, role=Role.CANDIDATE, is_guest=True, now=now)
     log_in(request, answer, tx, guest)
     return guest
@@ -280,6 +287,19 @@ def _start_assigned(
         assignment_id=task.id,
     )
     return attempts.start(tx, new, now)
+
+
+def _refuse_scraping(tx: Transaction, person_id: int, exam_id: str, now: datetime) -> None:
+    """Nobody sits an exam this often in a day; somebody who only wants to see its questions would."""
+    earlier = attempts.starts(tx, person_id, exam_id, now - DAY)
+    if len(earlier) >= STARTS_A_DAY:
+        wait = int((earlier[-STARTS_A_DAY] + DAY - now).total_seconds()) + 1
+        hours = -(-wait // 3600)
+        raise TooMany(
+            f"You have started this exam {STARTS_A_DAY} times within a day. The next start is possible in {hours} "
+            f"hour{'s' * (hours != 1)}; your reports and reviews stay open.",
+            wait,
+        )
 
 
 def _close_earlier(tx: Transaction, person_id: int, exam_id: str, kind: AttemptKind, now: datetime) -> None:

@@ -7,24 +7,28 @@ that fails is never answered as a success, and a thread that waits for a connect
 from __future__ import annotations
 
 import hashlib
+import random
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Path, Request
 from starlette.responses import Response
 
-from app.errors import LoggedOut
+from app.errors import Busy, LoggedOut
 from app.exam.faults import Fault
 from app.exam.item import Item
 from app.exam.parameters import cold_started, completed
 from app.exam.person import GUEST_LIFETIME, SESSION_LIFETIME, Person, Role
 from app.exam.snapshot import Bank, Snapshot, bank_of
+from app.pages.group_commit import Bucket
 from app.pages.render import ItemHtml, item_html
-from app.settings import Settings
-from app.store import forms, packs, parameters, people, withheld
+from app.pages.tally import Tally
+from app.settings import Settings, is_loopback
+from app.store import forms, pack_access, packs, parameters, people, withheld
 from app.store.database import Database, Transaction
 from app.store.packs import StoredExam
 from app.store.responses import Sheets
@@ -33,6 +37,10 @@ LARGEST_STEP = timedelta(seconds=30)
 TOKEN_BYTES = 32
 SEEN_AGAIN_AFTER = timedelta(hours=1)
 LARGEST_ID = 2**53
+NEWCOMERS_A_DAY = 300
+TRIES, SHORTEST_PAUSE = 4, 0.01
+"""How often a write is tried before the last time, and seconds; each pause may be twice as long as the one before."""
+Made = TypeVar("Made")
 
 
 class SteadyClock:
@@ -72,6 +80,14 @@ class Shelf:
     items: dict[str, Item]
 
 
+def _newcomers() -> Bucket:
+    """New guests and accounts from one address: a whole school at once, but not the bank by always new people."""
+    refusal = (
+        "Too many new people came from your address today. Log in with an account, or come back tomorrow."
+    )
+    return Bucket(burst=NEWCOMERS_A_DAY, per_second=NEWCOMERS_A_DAY / 86_400, refusal=refusal)
+
+
 @dataclass(slots=True)
 class Site:
     """What one server process holds: settings, database, clock, and caches of things that never change."""
@@ -80,10 +96,34 @@ class Site:
     database: Database
     clock: SteadyClock = field(default_factory=SteadyClock)
     sheets: Sheets = field(default_factory=Sheets)
+    newcomers: Bucket = field(default_factory=_newcomers)
+    tally: Tally = field(default_factory=Tally)
+    started_at: datetime = field(init=False)
     shelves: dict[tuple[int, date, int | None], Shelf] = field(default_factory=dict)
     pages: dict[int, ItemHtml] = field(default_factory=dict)
     items: dict[int, Item] = field(default_factory=dict)
     findings: dict[tuple[int, int, date], tuple[Fault, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.started_at = self.clock.now()
+
+    def welcome(self, request: Request, now: datetime) -> None:
+        """Let somebody new in. Raises TooMany when too many came from this address; this very machine may be many."""
+        address = address_of(request)
+        if not is_loopback(address):
+            self.newcomers.take(hash_token(address), now.timestamp())
+
+    def write(self, work: Callable[[Transaction], Made]) -> Made:
+        """What `work` makes in one write transaction. When the database gave up on it in favour of others it is done
+        again, after a short pause of random length, so it must do nothing else. Raises Busy after the last try."""
+        for number in range(TRIES):
+            try:
+                with self.database.writing() as tx:
+                    return work(tx)
+            except Busy:
+                time.sleep(random.uniform(0, SHORTEST_PAUSE * 2**number))  # noqa: S311 - any will do
+        with self.database.writing() as tx:
+            return work(tx)
 
     def item_pages(self, tx: Transaction, item_version_ids: list[int]) -> dict[int, ItemHtml]:
         """The candidate's HTML of item versions, each rendered once for each process."""
@@ -154,6 +194,11 @@ def now_of(request: Request) -> datetime:
     return stamped
 
 
+def address_of(request: Request) -> str:
+    """Where a request comes from, or empty; behind a proxy only with CUTSCORE_PROXY_HEADERS."""
+    return request.client.host if request.client else ""
+
+
 def token_sha256_of(request: Request) -> str | None:
     """The hash of this browser's session token, if it has one."""
     token = request.cookies.get(site_of(request).cookie_name())
@@ -214,6 +259,15 @@ async def instructor(who: Annotated[Person, Depends(somebody)]) -> Person:
     return who
 
 
+def keeper(
+    exam_id: str, who: Annotated[Person, Depends(instructor)], site: Annotated[Site, Depends(_site)]
+) -> Person:
+    """Who is asking, when it must be an instructor who may see the pack of this exam. Raises Refused and Missing."""
+    with site.database.reading() as tx:
+        pack_access.require_exam(tx, exam_id, who)
+    return who
+
+
 async def admin(who: Annotated[Person, Depends(somebody)]) -> Person:
     """Who is asking, when it must be an administrator. Raises Refused."""
     who.require(Role.ADMIN)
@@ -226,6 +280,7 @@ Now = Annotated[datetime, Depends(_now)]
 Who = Annotated[Person | None, Depends(who_of)]
 Somebody = Annotated[Person, Depends(somebody)]
 Instructor = Annotated[Person, Depends(instructor)]
+Keeper = Annotated[Person, Depends(keeper)]
 Admin = Annotated[Person, Depends(admin)]
 TokenHash = Annotated[str | None, Depends(_token_sha256)]
 

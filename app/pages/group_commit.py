@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from math import ceil
+from threading import Lock
 from typing import Generic, TypeVar
 
 from app.errors import TooMany
@@ -54,16 +56,21 @@ class GroupCommit(Generic[Work, Result]):
 
 @dataclass(slots=True)
 class Bucket:
-    """A token bucket for each session: a burst of 100 saves, then 5 a second."""
+    """A token bucket for each subject; as it is for sessions that save: a burst of 100, then 5 a second."""
 
     levels: dict[str, tuple[float, float]] = field(default_factory=dict)
+    burst: float = BURST
+    per_second: float = REFILL_PER_SECOND
+    refusal: str = "Too many saves at once. Your answer is kept on this device and sent again."
+    turn: Lock = field(default_factory=Lock)
 
     def take(self, subject: str, seconds: float) -> None:
         """Take one token at the time `seconds`. Raises TooMany when there is none."""
-        level, since = self.levels.pop(subject, (BURST, seconds))
-        level = min(BURST, level + max(seconds - since, 0.0) * REFILL_PER_SECOND)
-        self.levels[subject] = (max(level - 1, 0.0), seconds)
-        if len(self.levels) > LARGEST_GROUP * 100:
-            self.levels.pop(next(iter(self.levels)))
+        with self.turn:
+            level, since = self.levels.pop(subject, (self.burst, seconds))
+            level = min(self.burst, level + max(seconds - since, 0.0) * self.per_second)
+            self.levels[subject] = (max(level - 1, 0.0), seconds)
+            if len(self.levels) > LARGEST_GROUP * 100:
+                self.levels.pop(next(iter(self.levels)))
         if level < 1:
-            raise TooMany("Too many saves at once. Your answer is kept on this device and sent again.", 1)
+            raise TooMany(self.refusal, ceil((1 - level) / self.per_second))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
@@ -13,16 +15,20 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.pages.errors import too_large, unforeseen
+from app.pages.tally import Tally
 from app.settings import Settings
 
 _log = logging.getLogger(__name__)
+_requests = logging.getLogger("cutscore.requests")
+SAVE = "/attempts/{attempt_id}/responses/{position}"
 
 LARGEST_BODY = 64 * 1024
 UPLOADS = frozenset({"/packs/import", "/api/v1/packs/check"})
 """Where files are handed in."""
 LONGEST_LENGTH = 18  # digits of a Content-Length
-# Load balancers and containers ask these by whatever address they know; neither answer holds anything of anybody.
-FOR_EVERY_HOST = frozenset({"/healthz", "/readyz"})
+# Load balancers, containers and Prometheus ask these by whatever address they know; no answer holds anything of
+# anybody.
+FOR_EVERY_HOST = frozenset({"/healthz", "/readyz", "/metrics"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -44,8 +50,9 @@ SECURITY_HEADERS = {
 class Guard:
     """ASGI middleware, plain, because the save goes through it too."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, tally: Tally | None = None) -> None:
         self._app = app
+        self._tally = tally or Tally()
         self._hosts = frozenset(name.strip("[]") for name in settings.trusted_hosts)
         self._any_host = "*" in self._hosts
         self._largest_upload = settings.upload_megabytes * 2**20
@@ -59,12 +66,13 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
-        started = False
+        started, began, status = False, time.perf_counter(), 0
+        self._tally.under_way += 1
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal started
+            nonlocal started, status
             if message["type"] == "http.response.start":
-                started = True
+                started, status = True, message["status"]
                 present = {name.lower() for name, _ in message["headers"]}
                 message["headers"] = [
                     *message["headers"],
@@ -75,11 +83,11 @@ class Guard:
         headers = dict(reversed(scope["headers"]))  # of a header that comes twice the first one counts
         is_upload = scope["method"] == "POST" and scope["path"] in UPLOADS
         most = LARGEST_BODY + self._largest_upload if is_upload else LARGEST_BODY
-        refusal = self._refusal(scope, headers, most)
-        if refusal is not None:
-            await refusal(scope, receive, send_with_headers)
-            return
         try:
+            refusal = self._refusal(scope, headers, most)
+            if refusal is not None:
+                await refusal(scope, receive, send_with_headers)
+                return
             await self._app(scope, _limited(receive, most), send_with_headers)
         except BodyTooLargeError as error:
             await too_large(Request(scope), error.detail)(scope, receive, send_with_headers)
@@ -89,6 +97,25 @@ class Guard:
             # The route, not the address: that may hold the token of a one-time link.
             _log.exception("%s %s failed", scope["method"], getattr(scope.get("route"), "path", ""))
             await unforeseen(Request(scope))(scope, receive, send_with_headers)
+        finally:
+            self._tally.under_way -= 1
+            self._count(scope, status, time.perf_counter() - began)
+
+    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+        """The route, not the address: that may hold the token of a one-time link. And nothing of who asked."""
+        route = getattr(scope.get("route"), "path", "")
+        save = scope["method"] == "PUT" and route == SAVE
+        if not status:  # whoever asked went away
+            return
+        self._tally.answered(scope["method"], route, status, seconds, datetime.now(UTC), save)
+        if _requests.isEnabledFor(logging.INFO):
+            about = {
+                "method": scope["method"],
+                "route": route,
+                "status": status,
+                "ms": round(seconds * 1000, 1),
+            }
+            _requests.info("answered", extra={"about": about})
 
     def _refusal(self, scope: Scope, headers: Mapping[bytes, bytes], most: int) -> Response | None:
         method, path = scope["method"], scope["path"]

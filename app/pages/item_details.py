@@ -15,7 +15,7 @@ from app.exam import topics
 from app.exam.item_analysis import Document, Flag, Line, Rule
 from app.exam.pack import Exam
 from app.exam.regrade import standing
-from app.pages.depends import Id, Instructor, TheSite
+from app.pages.depends import Id, Keeper, TheSite
 from app.pages.render import inline_markdown, page
 from app.pages.sheets import LETTERS
 from app.pages.trace_plot import TracePlot, trace_plot
@@ -107,7 +107,7 @@ router = APIRouter()
 
 
 @router.get("/exams/{exam_id}/items/{item_version_id}")
-def item(request: Request, exam_id: str, item_version_id: Id, who: Instructor, site: TheSite) -> Response:
+def item(request: Request, exam_id: str, item_version_id: Id, who: Keeper, site: TheSite) -> Response:
     """One version of an item, as of the last analysis."""
     with site.database.reading() as tx:
         stored = packs.exam(tx, exam_id)

@@ -20,7 +20,7 @@ from app.exam.item import Status
 from app.exam.item_analysis import Line, Rule
 from app.exam.pack import Exam
 from app.formats.csv_cells import harmless
-from app.pages.depends import Instructor, TheSite
+from app.pages.depends import Keeper, TheSite
 from app.pages.render import page
 from app.store import analyses, packs
 from app.store.analyses import Analysis
@@ -118,7 +118,7 @@ router = APIRouter()
 
 
 @router.get("/exams/{exam_id}/items")
-def bank(request: Request, exam_id: str, choice: Asked, who: Instructor, site: TheSite) -> Response:
+def bank(request: Request, exam_id: str, choice: Asked, who: Keeper, site: TheSite) -> Response:
     """The bank of an exam, as of its last analysis."""
     with site.database.reading() as tx:
         stored = packs.exam(tx, exam_id)
@@ -128,7 +128,7 @@ def bank(request: Request, exam_id: str, choice: Asked, who: Instructor, site: T
 
 
 @router.get("/exams/{exam_id}/items.csv")
-def export(exam_id: str, choice: Asked, who: Instructor, site: TheSite) -> Response:  # noqa: ARG001 - who asks is checked
+def export(exam_id: str, choice: Asked, who: Keeper, site: TheSite) -> Response:  # noqa: ARG001 - who asks is checked
     """What the page shows with the same choice, whole, and with every figure."""
     with site.database.reading() as tx:
         packs.exam(tx, exam_id)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.errors import Missing
+from app.exam.person import Person, Role
 from app.pages.depends import Id, Instructor, Now, TheSite
 from app.pages.render import fragment, page
 from app.store import jobs
@@ -62,7 +64,7 @@ router = APIRouter()
 def job(request: Request, job_id: Id, who: Instructor, now: Now, site: TheSite) -> Response:
     """A piece of long work, with its progress."""
     with site.database.reading() as tx:
-        one = jobs.get(tx, job_id)
+        one = _own(jobs.get(tx, job_id), who)
     part = _part(one, lost=one.lost(now), running=one.running(now))
     context = JobPage(
         title=TITLES.get(one.kind, one.kind.capitalize()),
@@ -78,12 +80,19 @@ def job(request: Request, job_id: Id, who: Instructor, now: Now, site: TheSite) 
 
 
 @router.get("/jobs/{job_id}/progress")
-def progress(job_id: Id, who: Instructor, now: Now, site: TheSite) -> Response:  # noqa: ARG001 - who asks is checked
+def progress(job_id: Id, who: Instructor, now: Now, site: TheSite) -> Response:
     """The part of the page that changes; once the work is done, the way to its result."""
     with site.database.reading() as tx:
-        one = jobs.get(tx, job_id)
+        one = _own(jobs.get(tx, job_id), who)
     part = _part(one, lost=one.lost(now), running=one.running(now))
     return fragment("jobs/_progress.html", part, headers={"HX-Redirect": part.see} if part.see else None)
+
+
+def _own(one: Job, who: Person) -> Job:
+    """Work that this person started; administrators see all of it. Raises Missing, as for none."""
+    if one.made_by not in (None, who.id) and not who.may(Role.ADMIN):
+        raise Missing("There is no such job.")
+    return one
 
 
 def _part(one: Job, *, lost: bool, running: bool) -> ProgressPart:

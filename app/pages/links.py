@@ -26,7 +26,7 @@ from app.pages.depends import (
     hash_token,
 )
 from app.pages.render import page
-from app.store import people
+from app.store import audit, people
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,8 @@ def use_link(
             people.revoke_others(tx, person.id, keep_token_sha256="")
             people.forget_failures(tx, subject_of("account", person.name))
         people.use_link(tx, found.id, now)
+        done = "password set by link" if found.purpose == PASSWORD else "first administrator"
+        audit.record(tx, now, person.id, done, f"person {person.id}")
         answer = RedirectResponse("/", 303)
         enter_as(request, answer, tx, who, person)
     return answer

@@ -16,7 +16,7 @@ from app.exam.analysis import Summary
 from app.exam.pack import Exam
 from app.exam.parameter_version import ParameterVersion, with_reference
 from app.pages import long_work
-from app.pages.depends import Id, Instructor, Now, Site, TheSite
+from app.pages.depends import Id, Keeper, Now, Site, TheSite
 from app.pages.render import page
 from app.store import analyses, jobs, observations, packs, parameters
 from app.store.database import Database, Transaction
@@ -96,7 +96,7 @@ router = APIRouter()
 
 
 @router.get("/exams/{exam_id}/measurement")
-def measurement(request: Request, exam_id: str, who: Instructor, now: Now, site: TheSite) -> Response:
+def measurement(request: Request, exam_id: str, who: Keeper, now: Now, site: TheSite) -> Response:
     """The chain of an exam's parameter versions, and what is in use."""
     with site.database.reading() as tx:
         exam = packs.exam(tx, exam_id).exam
@@ -115,7 +115,7 @@ def measurement(request: Request, exam_id: str, who: Instructor, now: Now, site:
 
 
 @router.post("/exams/{exam_id}/measurement/calibrate")
-def calibrate(exam_id: str, who: Instructor, now: Now, site: TheSite) -> Response:
+def calibrate(exam_id: str, who: Keeper, now: Now, site: TheSite) -> Response:
     """Start a calibration; it ends in a proposal."""
     _refuse_second(site, exam_id, now)
 
@@ -127,7 +127,7 @@ def calibrate(exam_id: str, who: Instructor, now: Now, site: TheSite) -> Respons
 
 
 @router.post("/exams/{exam_id}/measurement/analyse")
-def analyse(exam_id: str, who: Instructor, now: Now, site: TheSite) -> Response:
+def analyse(exam_id: str, who: Keeper, now: Now, site: TheSite) -> Response:
     """Start an item analysis; the bank page shows it when it is done."""
     _refuse_second(site, exam_id, now)
 
@@ -144,7 +144,7 @@ def analyse(exam_id: str, who: Instructor, now: Now, site: TheSite) -> Response:
 
 
 @router.post("/exams/{exam_id}/measurement/reference")
-def reference(exam_id: str, who: Instructor, now: Now, site: TheSite) -> Response:
+def reference(exam_id: str, who: Keeper, now: Now, site: TheSite) -> Response:
     """Propose the ready bank as it is now as the reference of all scores to come."""
     with site.database.writing() as tx:
         stored = packs.exam(tx, exam_id)
@@ -156,7 +156,7 @@ def reference(exam_id: str, who: Instructor, now: Now, site: TheSite) -> Respons
 
 
 @router.get("/exams/{exam_id}/measurement/{version_id}")
-def version(request: Request, exam_id: str, version_id: Id, who: Instructor, site: TheSite) -> Response:
+def version(request: Request, exam_id: str, version_id: Id, who: Keeper, site: TheSite) -> Response:
     """One version: what it changes, and the way to adopt it."""
     with site.database.reading() as tx:
         exam = packs.exam(tx, exam_id).exam
@@ -182,7 +182,7 @@ def version(request: Request, exam_id: str, version_id: Id, who: Instructor, sit
 def adopt(
     exam_id: str,
     version_id: Id,
-    who: Instructor,
+    who: Keeper,
     now: Now,
     site: TheSite,
     reason: Annotated[str, Form()] = "",

@@ -12,12 +12,17 @@ from starlette.responses import RedirectResponse, Response
 from app.errors import Conflict, Missing
 from app.exam.person import Person, Role
 from app.pages.credentials import (
+    FREE_TRIES,
     PASSWORD,
     FormError,
     check_credentials,
     enter_as,
+    failed,
     hash_password,
     make_link,
+    slow_down,
+    subject_of,
+    tries_by_address,
     verify_password,
 )
 from app.pages.depends import (
@@ -31,7 +36,7 @@ from app.pages.depends import (
     safe_next,
 )
 from app.pages.render import page
-from app.store import attempts, people
+from app.store import attempts, audit, people
 from app.store.database import Transaction
 
 
@@ -102,14 +107,19 @@ def register(
     errors: list[FormError] = []
     checked = check_credentials(name, password, errors)
     hashed = hash_password(password) if not errors else ""
+    tries = tries_by_address(request)  # so that nobody finds out who there is by asking for many names
     with site.database.writing() as tx:
+        slow_down(tx, tries, now)
         if not errors:
+            if who is None:
+                site.welcome(request, now)
             try:
                 made = people.add(
                     tx, name=checked, password_hash=hashed, role=Role.CANDIDATE, is_guest=False, now=now
                 )
             except Conflict as error:
                 errors.append(FormError("name", str(error)))
+                failed(tx, tries, now)
         if errors:
             context = RegisterPage(name, tuple(errors), _adopts(tx, who), safe_next(next))
             return page(request, "people/register.html", context, who, 422)
@@ -136,17 +146,24 @@ def change_password(
     password: Annotated[str, Form()] = "",
 ) -> Response:
     """Change the own password; every other browser is logged out."""
-    with site.database.writing() as tx:
+    tries = {subject_of("password", str(who.id)): FREE_TRIES}
+    with site.database.reading() as tx:
+        slow_down(tx, tries, now)
         found = people.by_name(tx, who.name)
-        errors: list[FormError] = []
-        if found is None or not verify_password(current[:256], found[1]):
-            errors.append(FormError("current", "This is not your present password."))
-        check_credentials(who.name, password, errors)
+    errors: list[FormError] = []
+    known = found is not None and verify_password(current, found[1])
+    if not known:
+        errors.append(FormError("current", "This is not your present password."))
+    check_credentials(who.name, password, errors)
+    hashed = "" if errors else hash_password(password)
+    with site.database.writing() as tx:
+        if not known:
+            failed(tx, tries, now)
         if errors:
             return page(
                 request, "people/account.html", _account(tx, who, now, token, tuple(errors)), who, 422
             )
-        people.set_password(tx, who.id, hash_password(password))
+        people.set_password(tx, who.id, hashed)
         people.revoke_others(tx, who.id, token or "")
         done = "Your password is changed. Every other browser has been logged out."
         return page(request, "people/account.html", _account(tx, who, now, token, done=done), who)
@@ -160,10 +177,14 @@ def everybody(request: Request, who: Admin, site: TheSite) -> Response:
 
 
 @router.post("/people/{person_id}/role")
-def set_role(person_id: Id, _who: Admin, site: TheSite, role: Annotated[Role, Form()]) -> Response:
+def set_role(person_id: Id, who: Admin, now: Now, site: TheSite, role: Annotated[Role, Form()]) -> Response:
     """Change what somebody may do."""
     with site.database.writing() as tx:
-        people.set_role(tx, people.get(tx, person_id).id, role)
+        person = people.get(tx, person_id)
+        people.set_role(tx, person.id, role)
+        if role is not person.role:
+            before, after = {"role": person.role.value}, {"role": role.value}
+            audit.record(tx, now, who.id, "role changed", f"person {person.id}", before=before, after=after)
         return RedirectResponse("/people", 303)
 
 
@@ -174,7 +195,7 @@ def password_link(request: Request, person_id: Id, who: Admin, now: Now, site: T
         person = people.get(tx, person_id)
         if person.is_guest:
             raise Missing("A guest has no password.")
-        made = make_link(tx, site, PASSWORD, person.id, now)
+        made = make_link(tx, site, PASSWORD, person.id, now, who.id)
         context = PeoplePage(people.everybody(tx), tuple(Role), made, person.name)
         return page(request, "people/list.html", context, who)
 

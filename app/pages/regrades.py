@@ -21,10 +21,10 @@ from app.exam.regrade import Correction, Impact, corrected, impact, standing
 from app.exam.score import Score
 from app.pages import background
 from app.pages.background import Progress
-from app.pages.depends import LARGEST_ID, Id, Instructor, Now, Site, TheSite
+from app.pages.depends import LARGEST_ID, Id, Keeper, Now, Site, TheSite
 from app.pages.render import page
 from app.pages.sheets import LETTERS
-from app.store import item_versions, jobs, pack_versions, packs, regrades, scores
+from app.store import audit, item_versions, jobs, pack_versions, packs, regrades, scores
 from app.store.database import Transaction
 from app.store.item_versions import Kept
 
@@ -79,7 +79,7 @@ def ask(
     request: Request,
     exam_id: str,
     item_version_id: Id,
-    who: Instructor,
+    who: Keeper,
     site: TheSite,
     job: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
 ) -> Response:
@@ -103,7 +103,7 @@ def look(
     request: Request,
     exam_id: str,
     item_version_id: Id,
-    who: Instructor,
+    who: Keeper,
     site: TheSite,
     action: Annotated[str, Form()] = "key",
     key: Annotated[list[str], Form()] = [],  # noqa: B006 - never changed
@@ -136,7 +136,7 @@ def look(
 def confirm(
     exam_id: str,
     item_version_id: Id,
-    who: Instructor,
+    who: Keeper,
     now: Now,
     site: TheSite,
     job: Annotated[int, Form(ge=1, le=LARGEST_ID)],
@@ -149,13 +149,23 @@ def confirm(
         if kept.current_id is not None and kept.current:
             _revise(tx, kept, kept.current_id, asked, now, who.id)
         by = None if asked["key"] is None else item_versions.newest_id(tx, kept.id)
+        before, _ = _stands(tx, kept)
         for version_id in kept.alike:
             regrades.add(tx, version_id, asked["key"], by, asked["reason"], now, who.id)
+        audit.record(
+            tx,
+            now,
+            who.id,
+            "item withdrawn" if asked["key"] is None else "key corrected",
+            f"pack {kept.pack_id}, item {kept.item.id}",
+            before={"key": sorted(before)},
+            after={"key": asked["key"], "reason": asked["reason"]},
+        )
     return _score_again(site, exam_id, kept, who.id)
 
 
 @router.post("/exams/{exam_id}/items/{item_version_id}/regrade/again")
-def again(exam_id: str, item_version_id: Id, who: Instructor, site: TheSite) -> Response:
+def again(exam_id: str, item_version_id: Id, who: Keeper, site: TheSite) -> Response:
     """Score again what a correction touches and what was not scored again yet, as after a server that stopped."""
     with site.database.reading() as tx:
         kept = item_versions.get(tx, exam_id, item_version_id)

@@ -64,14 +64,15 @@ class SaveResponse:
             answer = await self._commits.submit(incoming)
             if isinstance(answer, CutscoreError):
                 raise answer
+            self._site.tally.outcomes[answer.outcome.value] += 1
             response = await self._answer(incoming, answer)
         except CutscoreError as error:
+            self._site.tally.outcomes[type(error).__name__.lower()] += 1
             response = PlainTextResponse(str(error), status_of(error), retry_headers(error))
         await response(scope, receive, send)
 
     def _flush(self, group: list[Incoming]) -> Sequence[responses.Answer]:
-        with self._site.database.writing() as tx:
-            return responses.save_all(tx, group, self._site.sheets)
+        return self._site.write(lambda tx: responses.save_all(tx, group, self._site.sheets))
 
     async def _answer(self, incoming: Incoming, saved: Saved) -> Response:
         headers = {

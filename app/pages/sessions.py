@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from app.errors import TooMany
 from app.pages.credentials import (
+    FREE_TRIES,
     FormError,
     enter_as,
+    failed,
     hash_of_nobody,
+    slow_down,
     subject_of,
+    tries_by_address,
     verify_password,
 )
 from app.pages.depends import (
@@ -28,10 +30,6 @@ from app.pages.depends import (
 )
 from app.pages.render import page
 from app.store import people
-from app.store.database import Transaction
-
-FREE_TRIES, WINDOW, LONGEST_WAIT = 5, timedelta(minutes=15), timedelta(minutes=5)
-FREE_TRIES_BY_ADDRESS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +63,22 @@ def enter(
     """Log in. A script (the exam page's dialog) gets 204, people are sent on."""
     script = "text/html" not in request.headers.get("accept", "text/html")
     account = name.strip().lower()
-    subjects = (subject_of("account", account), subject_of("address", _address(request)))
+    subject = subject_of("account", account)
+    tries = {subject: FREE_TRIES, **tries_by_address(request)}
     with site.database.reading() as tx:
-        _slow_down(tx, subjects, now)
+        slow_down(tx, tries, now)
         found = people.by_name(tx, account)
     # An unknown name costs as much as a wrong password, so that the time does not tell which it was.
     right = verify_password(password[:256], found[1] if found else hash_of_nobody())
     with site.database.writing() as tx:
         if found is None or not right:
-            people.add_failure(tx, subjects, now, now - WINDOW)
+            failed(tx, tries, now)
             message = "Name and password do not fit together."
             if script:
                 return PlainTextResponse(message, 422)
             context = LogInPage(name, (FormError("name", message),), safe_next(next))
             return page(request, "people/log_in.html", context, who, 422)
-        people.forget_failures(tx, subjects[0])
+        people.forget_failures(tx, subject)
         answer = Response(status_code=204) if script else RedirectResponse(safe_next(next), 303)
         enter_as(request, answer, tx, who, found[0])
     return answer
@@ -110,20 +109,3 @@ def revoke_others(who: Somebody, token: TokenHash, site: TheSite) -> Response:
     with site.database.writing() as tx:
         people.revoke_others(tx, who.id, token or "")
         return RedirectResponse("/people/account", 303)
-
-
-def _slow_down(tx: Transaction, subjects: tuple[str, str], now: datetime) -> None:
-    """After five wrong passwords for a name (fifty from an address) each further try waits, twice as long each
-    time, at most five minutes: guessing is hopeless, and nobody can lock somebody else out for long."""
-    for subject, free in zip(subjects, (FREE_TRIES, FREE_TRIES_BY_ADDRESS), strict=True):
-        failed, last = people.failures(tx, subject, now - WINDOW)
-        if failed >= free and last is not None:
-            wait = min(timedelta(seconds=2 ** min(failed - free, 9)), LONGEST_WAIT)
-            left = last + wait - now
-            if left > timedelta(0):
-                seconds = int(left.total_seconds()) + 1
-                raise TooMany(f"Too many tries. Wait {seconds} seconds, then try again.", seconds)
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""

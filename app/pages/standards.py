@@ -13,7 +13,7 @@ from app.exam.pack import Exam
 from app.exam.parameter_version import ParameterVersion, with_standard
 from app.exam.score import nearest_half_point
 from app.exam.standard_setting import Standard, read_ratings, standard
-from app.pages.depends import Instructor, Now, TheSite
+from app.pages.depends import Keeper, Now, TheSite
 from app.pages.render import page
 from app.store import packs, parameters
 from app.store.database import Transaction
@@ -51,7 +51,7 @@ router = APIRouter()
 
 
 @router.get("/exams/{exam_id}/standard")
-def ask(request: Request, exam_id: str, who: Instructor, site: TheSite) -> Response:
+def ask(request: Request, exam_id: str, who: Keeper, site: TheSite) -> Response:
     """Where ratings are entered."""
     with site.database.reading() as tx:
         stored = packs.exam(tx, exam_id)
@@ -60,7 +60,7 @@ def ask(request: Request, exam_id: str, who: Instructor, site: TheSite) -> Respo
 
 
 @router.get("/exams/{exam_id}/standard/items.csv")
-def sheet(exam_id: str, who: Instructor, site: TheSite) -> Response:  # noqa: ARG001 - who asks is checked
+def sheet(exam_id: str, who: Keeper, site: TheSite) -> Response:  # noqa: ARG001 - who asks is checked
     """An empty sheet for a panel: every ready item, and a column for each of three raters."""
     with site.database.reading() as tx:
         names = sorted(_domains(tx, packs.exam(tx, exam_id).pack_version_id))
@@ -73,7 +73,7 @@ def sheet(exam_id: str, who: Instructor, site: TheSite) -> Response:  # noqa: AR
 def rate(
     request: Request,
     exam_id: str,
-    who: Instructor,
+    who: Keeper,
     now: Now,
     site: TheSite,
     ratings: Annotated[str, Form()] = "",

@@ -11,7 +11,7 @@ from app.exam.document import Report, markdown
 from app.exam.pack import Exam
 from app.exam.parameter_version import Event
 from app.exam.technical_report import Sources, Step, report
-from app.pages.depends import Instructor, TheSite
+from app.pages.depends import Keeper, TheSite
 from app.pages.render import page
 from app.store import analyses, packs, parameters
 from app.store.database import Transaction
@@ -30,7 +30,7 @@ router = APIRouter()
 
 
 @router.get("/exams/{exam_id}/measurement/report")
-def read(request: Request, exam_id: str, who: Instructor, site: TheSite) -> Response:
+def read(request: Request, exam_id: str, who: Keeper, site: TheSite) -> Response:
     """The technical report, from what is recorded."""
     with site.database.reading() as tx:
         sources = _sources(tx, exam_id)
@@ -39,7 +39,7 @@ def read(request: Request, exam_id: str, who: Instructor, site: TheSite) -> Resp
 
 
 @router.get("/exams/{exam_id}/measurement/report.md")
-def download(exam_id: str, who: Instructor, site: TheSite) -> Response:  # noqa: ARG001 - who asks is checked
+def download(exam_id: str, who: Keeper, site: TheSite) -> Response:  # noqa: ARG001 - who asks is checked
     """The same as Markdown, to keep or to send."""
     with site.database.reading() as tx:
         text = markdown(report(_sources(tx, exam_id)))

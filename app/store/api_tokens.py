@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, insert, select, update
 
 from app.errors import Missing
+from app.store import audit
 from app.store.tables import api_token
 
 USED_AGAIN_AFTER = timedelta(hours=1)
@@ -40,6 +41,7 @@ def add(
     """Record a new token by its hash."""
     row = {"person_id": person_id, "name": name, "token_sha256": token_sha256, "made_at": now}
     tx.execute(insert(api_token).values({**row, "expires_at": now + lifetime}))
+    audit.record(tx, now, person_id, "token made", f"person {person_id}", after={"name": name})
 
 
 def of_person(tx: Connection, person_id: int, now: datetime) -> tuple[ApiToken, ...]:
@@ -79,3 +81,4 @@ def revoke(tx: Connection, person_id: int, token_id: int, now: datetime) -> None
     done = tx.execute(update(api_token).where(own).values(revoked_at=now).returning(api_token.c.id))
     if done.one_or_none() is None:
         raise Missing("You have no such token.")
+    audit.record(tx, now, person_id, "token revoked", f"person {person_id}", before={"token": token_id})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import Closed, Conflict, Missing
@@ -107,6 +107,20 @@ def last_exam(tx: Connection, person_id: int, exam_ids: Collection[str]) -> str 
         .limit(1)
     ).scalar_one_or_none()
     return found
+
+
+def starts(tx: Connection, person_id: int, exam_id: str, since: datetime) -> list[datetime]:
+    """When a person started an exam since then, the first first."""
+    mine = (attempt.c.person_id == person_id) & (attempt.c.exam_id == exam_id)
+    found = select(attempt.c.started_at).where(mine, attempt.c.started_at > since)
+    return list(tx.execute(found.order_by(attempt.c.started_at)).scalars())
+
+
+def running(tx: Connection, now: datetime) -> int:
+    """How many attempts have time left."""
+    timed = or_(attempt.c.deadline_at.is_(None), attempt.c.deadline_at > now)
+    found = select(func.count()).where(attempt.c.closed_at.is_(None), timed)
+    return int(tx.execute(found).scalar_one())
 
 
 def pause(tx: Connection, one: Attempt, now: datetime) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from app.errors import Invalid, Unavailable
+from app.errors import Busy, Invalid, Unavailable
 from app.settings import ROOT
 
 Transaction = Connection
@@ -24,6 +24,8 @@ Transaction = Connection
 
 POOL_SIZE = 10
 BUSY_SECONDS = 5
+CONTENDED = {"40001", "40P01"}
+"""What PostgreSQL says when transactions stood in one another's way: serialization failure, deadlock."""
 
 
 class Database:
@@ -90,6 +92,11 @@ class Database:
         with self.reading() as connection:
             return set(MigrationContext.configure(connection).get_current_heads()) == heads
 
+    def revision(self) -> str:
+        """The migration that the schema is at; empty before the first. Raises Unavailable."""
+        with self.reading() as connection:
+            return ", ".join(MigrationContext.configure(connection).get_current_heads())
+
     def close(self) -> None:
         """Give all connections back."""
         self._writer.dispose()
@@ -112,6 +119,10 @@ def _available() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeoutError) as error:
+        if getattr(getattr(error, "orig", None), "sqlstate", None) in CONTENDED:
+            raise Busy(
+                "Others were writing the same at that moment. Nothing was stored; try again."
+            ) from error
         raise Unavailable(
             "The database cannot be reached. Nothing was stored; try again in a moment."
         ) from error

@@ -16,6 +16,7 @@ from app.exam.lexicon import Lexicon, lexicon_from_plain
 from app.exam.pack import Domain, Topic
 from app.exam.person import Person, Role
 from app.exam.staging import Target, Targets
+from app.store import audit
 from app.store.database import Database, insert_or
 from app.store.tables import (
     category_target,
@@ -208,12 +209,15 @@ def decide(
         update(pack_import)
         .where(pack_import.c.id == import_id, pack_import.c.state == before)
         .values(state=state, decided_at=now, decided_by=who.id, **made)
-        .returning(pack_import.c.id)
+        .returning(pack_import.c.pack_id, pack_import.c.file_name)
     ).one_or_none()
     if done is None:
         raise Conflict(DECIDED)
     if state == DISCARDED:
         tx.execute(delete(import_item).where(import_item.c.import_id == import_id))
+    versions = {name: number for name, number in made.items() if number is not None}
+    after = {"pack": done.pack_id, "file": done.file_name, **versions}
+    audit.record(tx, now, who.id, f"import {state}", f"import {import_id}", after=after)
 
 
 def packs_open_to(tx: Connection, who: Person) -> tuple[TargetPack, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from app.errors import Missing
 from app.store.tables import job
@@ -94,3 +94,15 @@ def latest(tx: Connection, kind: str, subject: str) -> Job | None:
         select(job).where(job.c.kind == kind, job.c.subject == subject).order_by(job.c.id.desc()).limit(1)
     ).one_or_none()
     return None if row is None else Job(**row._mapping)
+
+
+def latest_of_all(tx: Connection, most: int) -> tuple[Job, ...]:
+    """The last jobs, whatever they are about, the latest first."""
+    rows = tx.execute(select(job).order_by(job.c.id.desc()).limit(most))
+    return tuple(Job(**row._mapping) for row in rows)
+
+
+def running(tx: Connection, now: datetime) -> int:
+    """How many jobs are at work."""
+    found = select(func.count()).where(job.c.ended_at.is_(None), job.c.heard_at > now - SILENCE)
+    return int(tx.execute(found).scalar_one())

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, or_, select, true
 
 from app.errors import Missing
 from app.exam.person import Person, Role
-from app.store.tables import pack, pack_share
+from app.store.tables import exam_version, pack, pack_share
 
 
 def open_to(who: Person) -> ColumnElement[bool]:
@@ -25,6 +25,20 @@ def require(tx: Connection, pack_id: str, who: Person) -> None:
     )
     if tx.execute(found).one_or_none() is None:
         raise Missing(f"There is no pack {pack_id!r} that you may see. Start from the list of packs.")
+
+
+def require_exam(tx: Connection, exam_id: str, who: Person) -> None:
+    """Raise Missing unless a pack in use that this person may see has this exam: everybody may sit it, but its items,
+    its keys and what it is measured by are for those who keep it."""
+    found = (
+        select(pack.c.id)
+        .join(exam_version, exam_version.c.pack_version_id == pack.c.current_version_id)
+        .where(exam_version.c.exam_id == exam_id, open_to(who))
+    )
+    if tx.execute(found).one_or_none() is None:
+        raise Missing(
+            f"There is no exam {exam_id!r} of a pack that you may see. Start from the list of packs."
+        )
 
 
 def visible(tx: Connection, who: Person) -> frozenset[str]:

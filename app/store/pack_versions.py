@@ -14,6 +14,7 @@ from app.errors import Conflict, Invalid, Missing
 from app.exam.faults import Fault
 from app.exam.item import Item, Status, canonical
 from app.exam.pack import Exam, Pack
+from app.store import audit
 from app.store.database import insert_or
 from app.store.item_rows import rows_of, store
 from app.store.tables import exam_version, item, item_version, pack, pack_version, pack_version_item
@@ -70,7 +71,7 @@ def load(
                 f"Version {new.version} of the pack {new.id} is already stored with other content. "
                 "Raise `version` in pack.yaml, then load it again."
             )
-        _publish(tx, new.id, stored.id)
+        _publish(tx, new.id, stored.id, now, made_by)
         return True
     if current is None and tx.execute(select(pack.c.id).where(pack.c.id == new.id)).one_or_none() is None:
         tx.execute(insert(pack).values(id=new.id))
@@ -116,7 +117,7 @@ def load(
         _refuse_foreign_exam(tx, str(row["exam_id"]), new.id)
     if exams:
         tx.execute(insert(exam_version), exams)
-    _publish(tx, new.id, version_id)
+    _publish(tx, new.id, version_id, now, made_by)
     return True
 
 
@@ -172,7 +173,7 @@ def revise(
     ]
     if members:
         tx.execute(insert(pack_version_item), members)
-    _publish(tx, pack_id, version_id)
+    _publish(tx, pack_id, version_id, now, made_by, note=note, items=[one.id for one in items])
     return version_id
 
 
@@ -211,7 +212,7 @@ def revise_exam(
         ordinal = 0 if last is None else last + 1
         row = {"exam_id": exam.id, "pack_version_id": version_id, "ordinal": ordinal, "specification": plain}
         tx.execute(insert(exam_version).values(row))
-    _publish(tx, pack_id, version_id)
+    _publish(tx, pack_id, version_id, now, made_by, note=note, exam=exam.id)
     return version_id
 
 
@@ -285,8 +286,12 @@ def _copy(
     return version_id
 
 
-def _publish(tx: Connection, pack_id: str, version_id: int) -> None:
+def _publish(
+    tx: Connection, pack_id: str, version_id: int, now: datetime, who: int | None, **changed: Any
+) -> None:
+    before = current(tx, pack_id)
     tx.execute(update(pack).where(pack.c.id == pack_id).values(current_version_id=version_id))
+    audit.published(tx, now, who, pack_id, before, version_id, changed)
 
 
 def _refuse_foreign_exam(tx: Connection, exam_id: str, pack_id: str) -> None:

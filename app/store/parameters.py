@@ -23,6 +23,7 @@ from app.exam.parameter_version import (
     with_pack_cut,
 )
 from app.exam.parameters import ItemParameters
+from app.store import audit
 from app.store.tables import parameter_version, person
 
 
@@ -121,6 +122,7 @@ def add(
     adopted: bool = False,
 ) -> int:
     """Record an event under the next number of its exam; its id. Proposed only, unless `adopted`."""
+    before = _used(in_use(tx, new.exam))
     last = tx.execute(_LAST, {"exam_id": new.exam}).scalar_one() or 0
     new = new.numbered(last + 1)
     version_id: int = tx.execute(
@@ -139,6 +141,9 @@ def add(
         )
         .returning(parameter_version.c.id)
     ).scalar_one()
+    after = {"label": new.label, "cut": new.cut.raw_equivalent, "reason": reason}
+    done = "adopted" if adopted else "proposed"
+    audit.record(tx, now, made_by, f"parameters {done}", f"exam {new.exam}", before=before, after=after)
     return version_id
 
 
@@ -177,11 +182,21 @@ def adopt(tx: Connection, version_id: int, reason: str, now: datetime, adopted_b
     line, version = get(tx, version_id)
     if line.adopted_at is not None or version.based_on != sequence_in_use(tx, version.exam):
         raise Conflict("Another version came into use since this one was made. Make a new proposal.")
+    before = _used(in_use(tx, version.exam))
     tx.execute(
         update(parameter_version)
         .where(parameter_version.c.id == version_id, parameter_version.c.adopted_at.is_(None))
         .values(adopted_at=now, adopted_by=adopted_by, reason=reason or line.reason)
     )
+    after = {"label": line.label, "cut": version.cut.raw_equivalent, "reason": reason or line.reason}
+    audit.record(
+        tx, now, adopted_by, "parameters adopted", f"exam {version.exam}", before=before, after=after
+    )
+
+
+def _used(version: ParameterVersion | None) -> dict[str, Any] | None:
+    """What the audit log says of the version in use."""
+    return None if version is None else {"label": version.label, "cut": version.cut.raw_equivalent}
 
 
 def _lines() -> Any:

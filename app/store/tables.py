@@ -671,6 +671,30 @@ job = Table(
     Column("result", JSON),  # NULL: not ended, or failed
 )
 
+# Audit ----------------------------------------
+
+audit_entry = Table(
+    "audit_entry",
+    metadata,
+    Column("number", Key, primary_key=True, autoincrement=False),  # without gaps
+    Column("at", Instant, nullable=False),
+    Column("who", Key, ForeignKey("person.id")),  # NULL: a command, or the program itself
+    Column("action", String(40), nullable=False),
+    Column("subject", String(240), nullable=False),
+    Column("before", Text, nullable=False),  # canonical JSON, or empty
+    Column("after", Text, nullable=False),
+    Column("previous_sha256", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    # One row, made by the migration: writers take turns at it, and the end of the log is known from it.
+    Column("number", Key, primary_key=True, autoincrement=False),
+    Column("sha256", String(64), nullable=False),
+)
+
 
 def clock_of(row: Any) -> Clock:
     """The clock in a row of `attempt`."""

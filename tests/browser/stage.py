@@ -28,6 +28,7 @@ NOT_PAGES = {
     "/api/v1/openapi.json": "JSON for programs",
     "/readyz": "JSON for probes",
     "/assignments/{assignment_id}/results.csv": "CSV: the results as a file",
+    "/metrics": "text for Prometheus",
     "/exams/{exam_id}/items.csv": "CSV: the bank page as a file",
     "/reports/{attempt_id}/result.json": "JSON: the report as a file",
     "/reports/{attempt_id}/answers.csv": "CSV: the review as a file",

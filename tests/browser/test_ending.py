@@ -35,7 +35,7 @@ def test_line_06_at_zero_the_exam_ends_by_itself(visitor: Visitor, server: Threa
     assert server.closings(sitting.attempt_id) == 1
 
 
-def test_line_06_what_arrives_within_the_grace_is_scored(visitor: Visitor, server: ThreadServer) -> None:
+def test_line_06_f14_what_arrives_within_the_grace_is_scored(visitor: Visitor, server: ThreadServer) -> None:
     visitor.expect_complaint(NO_ANSWER)
     sitting = visitor.start()
     visitor.context.set_offline(True)
@@ -47,7 +47,7 @@ def test_line_06_what_arrives_within_the_grace_is_scored(visitor: Visitor, serve
     expect(sitting.page.locator("main")).not_to_contain_text("not scored")
 
 
-def test_line_06_later_answers_are_kept_and_shown_as_late(visitor: Visitor, server: ThreadServer) -> None:
+def test_line_06_f14_later_answers_are_kept_and_shown_as_late(visitor: Visitor, server: ThreadServer) -> None:
     visitor.expect_complaint(NO_ANSWER)
     visitor.expect_complaint("409")
     sitting = visitor.start()
@@ -79,7 +79,7 @@ def test_line_24_a_double_click_on_end_makes_one_submission(visitor: Visitor, se
     assert server.closings(sitting.attempt_id) == 1
 
 
-def test_line_25_back_shows_the_saved_answer(visitor: Visitor) -> None:
+def test_line_25_f17_back_shows_the_saved_answer(visitor: Visitor) -> None:
     sitting = visitor.start()
     chosen = sitting.answer(1)
     sitting.answer(2)
@@ -93,7 +93,7 @@ def test_line_25_back_shows_the_saved_answer(visitor: Visitor) -> None:
     assert sitting.checked(1) == chosen
 
 
-def test_line_25_back_after_the_end_never_reopens_the_exam(visitor: Visitor) -> None:
+def test_line_25_f17_x07_back_after_the_end_never_reopens_the_exam(visitor: Visitor) -> None:
     sitting = visitor.start()
     sitting.answer(1)
     sitting.answer(2)

@@ -62,7 +62,7 @@ def test_the_security_policy_forbids_eval(visitor: Visitor) -> None:
     assert "unsafe" not in policy
 
 
-def test_no_key_reaches_the_browser_before_the_end(visitor: Visitor, server: ThreadServer) -> None:
+def test_x01_no_key_reaches_the_browser_before_the_end(visitor: Visitor, server: ThreadServer) -> None:
     answers: list[Response] = []
     visitor.context.on(
         "response", lambda answer: answers.append(answer) if "/attempts/" in answer.url else None

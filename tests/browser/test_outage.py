@@ -44,7 +44,7 @@ def stop_clock(page: Page) -> None:
     page.evaluate("() => fetch('/healthz')")
 
 
-def test_line_34_answers_given_without_a_network_are_sent_in_order(visitor: Visitor) -> None:
+def test_line_34_f13_answers_given_without_a_network_are_sent_in_order(visitor: Visitor) -> None:
     visitor.expect_complaint(NO_ANSWER)
     sitting = visitor.start()
     first = sitting.answer(1)
@@ -63,7 +63,7 @@ def test_line_34_answers_given_without_a_network_are_sent_in_order(visitor: Visi
     expect(sitting.page.locator("#saved")).to_have_text("Saved")
 
 
-def test_answers_given_while_the_server_is_down_are_saved_when_it_is_back(
+def test_f03_answers_given_while_the_server_is_down_are_saved_when_it_is_back(
     killable: Program, visit: Visit
 ) -> None:
     visitor = visit(killable)
@@ -85,7 +85,9 @@ def test_answers_given_while_the_server_is_down_are_saved_when_it_is_back(
     assert killable.choices(sitting.attempt_id) == {1: first, **chosen}
 
 
-def test_an_answer_is_kept_when_the_server_dies_before_it_arrives(killable: Program, visit: Visit) -> None:
+def test_f01_an_answer_is_kept_when_the_server_dies_before_it_arrives(
+    killable: Program, visit: Visit
+) -> None:
     visitor = visit(killable)
     visitor.expect_complaint(NO_ANSWER)
     sitting = visitor.start("tutorial")
@@ -139,7 +141,7 @@ def reload_without_network(sitting: Sitting) -> None:
         sitting.page.reload()
 
 
-def test_a_reload_without_a_network_loses_no_answer(visitor: Visitor) -> None:
+def test_f13_a_reload_without_a_network_loses_no_answer(visitor: Visitor) -> None:
     visitor.expect_complaint(NO_ANSWER)
     sitting = visitor.start()
     visitor.context.set_offline(True)
@@ -153,7 +155,7 @@ def test_a_reload_without_a_network_loses_no_answer(visitor: Visitor) -> None:
     assert sitting.server.choices(sitting.attempt_id) == chosen
 
 
-def test_the_queue_survives_a_restart_of_the_browser(
+def test_f16_the_queue_survives_a_restart_of_the_browser(
     chromium: BrowserType, server: ThreadServer, tmp_path: Path
 ) -> None:
     profile = Profile(chromium, tmp_path / "profile", server)
@@ -170,8 +172,9 @@ def test_the_queue_survives_a_restart_of_the_browser(
     assert server.choices(sitting.attempt_id) == chosen
 
 
-def test_a_busy_server_is_tried_again(visitor: Visitor) -> None:
-    visitor.expect_complaint("503")
+@pytest.mark.parametrize("status", [503, 429])
+def test_f15_x17_a_busy_server_is_tried_again(visitor: Visitor, status: int) -> None:
+    visitor.expect_complaint(str(status))
     sitting = visitor.start()
     refusals = iter(range(2))
 
@@ -179,11 +182,24 @@ def test_a_busy_server_is_tried_again(visitor: Visitor) -> None:
         if next(refusals, None) is None:
             route.fallback()
         else:
-            route.fulfill(status=503, body="busy")
+            route.fulfill(status=status, body="busy", headers={"Retry-After": "2"})
 
     sitting.page.route("**/responses/*", busy_twice)
     began = time.monotonic()
     token = sitting.choose(0)
     sitting.saved()
-    assert time.monotonic() - began > 1  # it waited before it tried again
+    assert time.monotonic() - began > 4  # it waited before it tried again, as it was asked to
+    assert sitting.server.choices(sitting.attempt_id) == {1: {token}}
+
+
+def test_f36_without_storage_the_exam_works_and_says_what_is_missing(visitor: Visitor) -> None:
+    visitor.context.add_init_script(
+        """for (const area of ["localStorage", "sessionStorage"]) {
+            Object.defineProperty(window, area, { get() { throw new DOMException("denied", "SecurityError"); } });
+        }"""
+    )
+    sitting = visitor.start()
+    expect(sitting.page.locator("#banner")).to_contain_text("saved only while you are online")
+    token = sitting.choose(0)
+    expect(sitting.page.locator("#saved")).to_have_text("Saved")
     assert sitting.server.choices(sitting.attempt_id) == {1: {token}}

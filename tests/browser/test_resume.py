@@ -21,7 +21,7 @@ def seconds_left(text: str) -> int:
     return hours * 3600 + minutes * 60 + seconds
 
 
-def test_a_reload_keeps_everything_and_the_question(visitor: Visitor) -> None:
+def test_f17_a_reload_keeps_everything_and_the_question(visitor: Visitor) -> None:
     sitting = visitor.start()
     marked = [mark_up(sitting, sitting.single), mark_up(sitting, sitting.multiple)]
     sitting.page.locator(".scratch summary").click()
@@ -44,7 +44,7 @@ def test_a_reload_loses_no_time(visitor: Visitor, server: ThreadServer) -> None:
     assert abs(shown - (40 - 7) * 60) <= TOLERANCE
 
 
-def test_a_killed_browser_resumes_with_everything(
+def test_f16_a_killed_browser_resumes_with_everything(
     chromium: BrowserType, server: ThreadServer, tmp_path: Path
 ) -> None:
     profile = Profile(chromium, tmp_path / "profile", server)

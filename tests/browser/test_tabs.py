@@ -9,7 +9,7 @@ from tests.browser.held import Held
 from tests.browser.visitor import Visitor
 
 
-def test_line_35_a_stale_save_is_refused_and_the_tab_shows_the_newest_answer(visitor: Visitor) -> None:
+def test_line_35_f19_a_stale_save_is_refused_and_the_tab_shows_the_newest_answer(visitor: Visitor) -> None:
     visitor.expect_complaint("409")
     first = visitor.start()
     position = first.single
@@ -43,7 +43,7 @@ def test_after_a_conflict_the_same_tab_can_change_the_answer(visitor: Visitor) -
     assert second.server.choices(first.attempt_id) == {position: {wanted}}
 
 
-def test_a_tab_that_comes_to_the_front_shows_the_newest_answers(visitor: Visitor) -> None:
+def test_f18_a_tab_that_comes_to_the_front_shows_the_newest_answers(visitor: Visitor) -> None:
     first = visitor.start()
     second = visitor.resume(first.attempt_id)
     chosen = first.answer(4)
@@ -70,7 +70,7 @@ def test_an_answer_that_another_tab_sent_is_shown_there_and_not_lost(visitor: Vi
     assert second.server.choices(first.attempt_id)[4] == chosen
 
 
-def test_two_devices_that_answer_different_questions_both_keep_their_answers(visit: Visit) -> None:
+def test_f18_two_devices_that_answer_different_questions_both_keep_their_answers(visit: Visit) -> None:
     name = "twohands"
     one, two = visit(), visit()
     two.expect_complaint(

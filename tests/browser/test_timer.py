@@ -43,7 +43,7 @@ def test_line_01_the_server_owns_the_deadline(visitor: Visitor, server: ThreadSe
 
 
 @pytest.mark.parametrize("hours", [-3, 3])
-def test_line_01_a_changed_clock_of_the_computer_does_not_move_the_deadline(
+def test_line_01_f11_a_changed_clock_of_the_computer_does_not_move_the_deadline(
     visitor: Visitor, server: ThreadServer, hours: int
 ) -> None:
     sitting = visitor.start()
@@ -56,7 +56,9 @@ def test_line_01_a_changed_clock_of_the_computer_does_not_move_the_deadline(
     assert abs(shown(sitting) - at_server(sitting, server)) <= TOLERANCE
 
 
-def test_line_01_a_slow_answer_does_not_bring_the_end_forward(visitor: Visitor, server: ThreadServer) -> None:
+def test_line_01_f15_a_slow_answer_does_not_bring_the_end_forward(
+    visitor: Visitor, server: ThreadServer
+) -> None:
     sitting = visitor.start()
     asked, end = Held(sitting.page, "**/state"), Held(sitting.page, "**/end")
     server.clock.skip(seconds=at_server(sitting, server) - 5)
@@ -165,7 +167,7 @@ def log_out_everywhere(server: ThreadServer, attempt_id: int) -> None:
         tx.execute(delete(tables.session).where(tables.session.c.person_id == person_id))
 
 
-def test_line_07_an_expired_log_in_loses_no_answer(visit: Visit, server: ThreadServer) -> None:
+def test_line_07_f34_an_expired_log_in_loses_no_answer(visit: Visit, server: ThreadServer) -> None:
     visitor = visit()
     visitor.expect_complaint("status of 4(01|22)|Error Code 401")
     visitor.register("sleepy")

@@ -34,7 +34,7 @@ def choose(page: Page, position: int) -> set[str]:
     return {option.locator("input").get_attribute("value") or "" for option in options}
 
 
-def test_line_17_save_and_end_work_without_scripts(page: Page, server: ThreadServer) -> None:
+def test_line_17_f35_save_and_end_work_without_scripts(page: Page, server: ThreadServer) -> None:
     attempt_id = attempt_of(page)
     expect(page.locator("#q1")).to_be_visible()
     expect(page.locator("#q2")).to_be_hidden()

@@ -78,7 +78,7 @@ def image_health_check() -> list[str]:
 WORD = {"POSTGRES_PASSWORD": "aLongRandomWord1"}
 
 
-def test_no_service_starts_without_a_password() -> None:
+def test_x23_no_service_starts_without_a_password() -> None:
     with pytest.raises(UnsetError):
         services({})
 
@@ -116,20 +116,20 @@ def test_the_image_and_the_compose_file_check_health_by_the_same_command() -> No
     assert services(WORD)["app"]["healthcheck"]["test"] == ["CMD", *command]
 
 
-def test_the_image_does_not_run_as_root() -> None:
+def test_x24_the_image_does_not_run_as_root() -> None:
     order = [word for word, _ in dockerfile()]
     assert ("USER", "cutscore") in dockerfile()
     assert order.index("USER") < order.index("CMD")
 
 
-def test_the_image_installs_nothing_without_a_hash() -> None:
+def test_x24_the_image_installs_nothing_without_a_hash() -> None:
     text = (ROOT / "Dockerfile").read_text("utf-8")
     installs = re.findall(r"pip install .*", text)
     assert installs
     assert all("--require-hashes" in line and "--no-deps" in line for line in installs)
 
 
-def test_the_image_holds_everything_that_runs_and_no_secret() -> None:
+def test_x23_the_image_holds_everything_that_runs_and_no_secret() -> None:
     copied = {rest.split()[0] for word, rest in dockerfile() if word == "COPY" and "--from" not in rest}
     allowed = {
         line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").split() if line.startswith("!")

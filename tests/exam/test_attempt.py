@@ -136,7 +136,7 @@ def test_the_log_rebuilds_the_responses_whatever_was_interleaved(
 
 
 @given(numbers=st.permutations(range(6)))
-def test_in_any_order_of_arrival_the_last_change_of_a_tab_stands(numbers: list[int]) -> None:
+def test_f20_in_any_order_of_arrival_the_last_change_of_a_tab_stands(numbers: list[int]) -> None:
     current = Response(1)
     for number in numbers:
         save = Save(1, "tab", number, str(number), 0, (str(number),), Marks(), NOW)
@@ -214,7 +214,7 @@ LIMIT = 16.27  # chi-square of 3 degrees of freedom, one in a thousand
 
 
 @pytest.mark.parametrize("shuffle", [True, False])
-def test_the_order_of_tokens_says_nothing_about_the_key(shuffle: bool) -> None:
+def test_x02_the_order_of_tokens_says_nothing_about_the_key(shuffle: bool) -> None:
     places: Counter[int] = Counter()
     for seed in range(TRIALS):
         tokens = {option.option_id: option.token for option in dealt(seed, shuffle=shuffle).options}

@@ -118,7 +118,7 @@ def test_every_time_option_has_words_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("zone", ["Europe/Zurich", "America/New_York", "Australia/Lord_Howe"])
-def test_a_change_to_summer_time_moves_no_deadline(zone: str) -> None:
+def test_f12_a_change_to_summer_time_moves_no_deadline(zone: str) -> None:
     for month, day in ((3, 29), (10, 25), (3, 8), (11, 1), (4, 5)):
         start = datetime(2026, month, day, 1, 30, tzinfo=ZoneInfo(zone)).astimezone(UTC)
         clock = Clock(start, start + timedelta(minutes=170), GRACE)

@@ -23,6 +23,7 @@ DOCUMENTS = (
     "docs/operating.md",
     "docs/psychometrics.md",
     "docs/study.md",
+    "docs/threats.md",
 )
 FOR_TESTS = {BROWSER_WAIVER, SERVER_VARIABLE, WAIVER}
 

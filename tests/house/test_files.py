@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from app.settings import ROOT
+from app.settings import ROOT, VERSION
 from tests.house import files
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")
@@ -17,7 +18,7 @@ GOOD = (
 
 
 @pytest.mark.parametrize("name", LOCKS)
-def test_a_lock_names_no_address_and_hashes_everything(name: str) -> None:
+def test_x24_a_lock_names_no_address_and_hashes_everything(name: str) -> None:
     assert files.lock_breaches((ROOT / name).read_text("utf-8")) == []
 
 
@@ -25,6 +26,11 @@ def test_tests_run_with_the_very_packages_that_are_served() -> None:
     runtime, testing = (files.pins((ROOT / name).read_text("utf-8")) for name in LOCKS)
     assert runtime
     assert runtime <= testing
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["version"] == VERSION
 
 
 def test_static_holds_our_own_files_only() -> None:

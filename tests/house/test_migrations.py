@@ -46,7 +46,7 @@ def test_an_upgrade_leads_to_head_and_a_second_one_changes_nothing(empty_databas
     database.close()
 
 
-def test_an_upgrade_keeps_what_is_stored(empty_database_url: str) -> None:
+def test_f26_an_upgrade_keeps_what_is_stored(empty_database_url: str) -> None:
     database = Database(empty_database_url)
     database.upgrade("0001")
     with database.writing() as tx:

@@ -37,6 +37,7 @@ SHARED = {
         "trace_plot",
         "credentials",
         "group_commit",
+        "tally",
         "long_work",
         "background",
         "bank_shelf",
@@ -47,7 +48,7 @@ SHARED = {
         "intake",
         "studying",
     },
-    "store": {"tables", "database", "item_rows"},
+    "store": {"tables", "database", "item_rows", "audit"},
     "formats": {
         *("archive", "fields", "reading", "registry", "source", "text", "yaml_tree"),
         *("contradictions", "decoding", "drafts", "markup", "media", "writing", "xml_tree"),

@@ -80,7 +80,7 @@ def check_acknowledgement(sitting: Sitting, do: Do) -> None:
 
 
 @pytest.mark.parametrize("do", UNSAFE.values(), ids=UNSAFE)
-def test_nothing_is_acknowledged_when_its_commit_fails(world: World, do: Do) -> None:
+def test_f07_nothing_is_acknowledged_when_its_commit_fails(world: World, do: Do) -> None:
     sitting = world.browser().start(mode="pausable")
     check_acknowledgement(sitting, do)
     assert do(sitting).status_code in (200, 204, 303)
@@ -160,7 +160,7 @@ def database_away(world: World, url: str) -> Iterator[None]:
     command(server, f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
 
 
-def test_without_the_database_nothing_is_acknowledged_and_afterwards_all_goes_on(
+def test_f04_without_the_database_nothing_is_acknowledged_and_afterwards_all_goes_on(
     fresh_world: World, database_url: str
 ) -> None:
     sitting = fresh_world.browser().start(mode="pausable")
@@ -182,7 +182,9 @@ def test_without_the_database_nothing_is_acknowledged_and_afterwards_all_goes_on
     assert (again.status_code, again.headers["cutscore-rev"]) == (200, "1")
 
 
-def test_a_full_disk_is_said_and_reads_go_on(sqlite_url: str, tmp_path: Path, portal: BlockingPortal) -> None:
+def test_f06_a_full_disk_is_said_and_reads_go_on(
+    sqlite_url: str, tmp_path: Path, portal: BlockingPortal
+) -> None:
     with open_world(loaded(sqlite_url), tmp_path, portal) as world:
         sitting = world.browser().start()
         with world.database.writing() as tx:
@@ -202,7 +204,7 @@ def test_a_full_disk_is_said_and_reads_go_on(sqlite_url: str, tmp_path: Path, po
         assert sitting.save(1, sitting.tokens(1)).status_code == 200
 
 
-def test_many_starts_at_once_open_one_exam(fresh_world: World) -> None:
+def test_f31_x26_many_starts_at_once_open_one_exam(fresh_world: World) -> None:
     guest = fresh_world.browser()
     guest.start("piloted")
 
@@ -215,7 +217,7 @@ def test_many_starts_at_once_open_one_exam(fresh_world: World) -> None:
         assert len(attempts.not_closed(tx, 1, "short")) == 1
 
 
-def test_the_same_save_many_times_at_once_is_stored_once(world: World) -> None:
+def test_f21_the_same_save_many_times_at_once_is_stored_once(world: World) -> None:
     sitting = world.browser().start()
     fields = sitting.fields(sitting.tokens(1))
 
@@ -229,7 +231,7 @@ def test_the_same_save_many_times_at_once_is_stored_once(world: World) -> None:
         assert len(responses.log(tx, sitting.attempt.id)) == 1
 
 
-def test_many_ends_at_once_lead_to_one_report(world: World) -> None:
+def test_f22_f32_many_ends_at_once_lead_to_one_report(world: World) -> None:
     sitting = world.browser().start()
     sitting.answer(right=2)
 

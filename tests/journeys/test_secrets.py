@@ -52,7 +52,7 @@ def everything_before_the_end(sitting: Sitting) -> list[str]:
     return browser.seen
 
 
-def test_no_secret_gets_out_before_the_end(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_x01_x22_no_secret_gets_out_before_the_end(world: World, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     secrets = packs.secrets_of(packs.pack().items)
     earlier = world.browser().start()
@@ -74,7 +74,7 @@ def test_the_whys_are_shown_after_the_end(world: World) -> None:
     assert leaks([review], explained) == explained
 
 
-def test_a_planted_leak_is_caught(world: World) -> None:
+def test_x01_a_planted_leak_is_caught(world: World) -> None:
     sitting = world.browser().start()
     (version_id, item), *_ = sitting.items.items()
     pages = world.site.pages
@@ -90,14 +90,14 @@ def test_a_planted_leak_is_caught(world: World) -> None:
     }
 
 
-def test_the_answer_to_a_save_is_the_same_whatever_was_chosen(world: World) -> None:
+def test_x02_the_answer_to_a_save_is_the_same_whatever_was_chosen(world: World) -> None:
     sitting = world.browser().start()
     answers = [sitting.save(1, sitting.tokens(1, right=right)) for right in (True, False)]
     first, second = ({**answer.headers, "cutscore-rev": ""} for answer in answers)
     assert (answers[0].content, first) == (answers[1].content, second)
 
 
-def test_tokens_differ_between_candidates(world: World) -> None:
+def test_x02_tokens_differ_between_candidates(world: World) -> None:
     sheets = [world.browser().start().attempt.sheet for _ in range(2)]
     tokens = [{option.token for at in sheet.items for option in at.options} for sheet in sheets]
     assert not tokens[0] & tokens[1]

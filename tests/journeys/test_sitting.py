@@ -99,7 +99,7 @@ def test_an_exam_goes_on_in_another_browser(world: World) -> None:
     assert state == {"state": "open", "remaining_ms": 90_000, "revs": [0, 1, 0, 0, 0, 0]}
 
 
-def test_the_first_look_after_the_time_closes_the_exam(world: World) -> None:
+def test_f24_the_first_look_after_the_time_closes_the_exam(world: World) -> None:
     sitting = world.browser().start()
     sitting.answer(right=3)
     world.clock.pass_(hours=5)
@@ -138,7 +138,7 @@ def test_a_report_of_an_open_exam_leads_back_to_it(world: World) -> None:
     ("seconds", "status", "state"),
     [(119, 200, "open"), (120, 200, "locked"), (179, 200, "locked"), (180, 409, "final")],
 )
-def test_a_save_counts_until_the_end_of_the_grace(
+def test_x06_a_save_counts_until_the_end_of_the_grace(
     world: World, seconds: int, status: int, state: str
 ) -> None:
     sitting = world.browser().start()
@@ -150,7 +150,7 @@ def test_a_save_counts_until_the_end_of_the_grace(
     assert raw_score(sitting) == int(status == 200)
 
 
-def test_what_came_too_late_is_shown_and_not_scored(world: World) -> None:
+def test_x06_what_came_too_late_is_shown_and_not_scored(world: World) -> None:
     sitting = world.browser().start()
     world.clock.pass_(minutes=4)
     assert sitting.save(1, sitting.tokens(1)).status_code == 409
@@ -159,7 +159,7 @@ def test_what_came_too_late_is_shown_and_not_scored(world: World) -> None:
     assert raw_score(sitting) == 0
 
 
-def test_a_save_after_the_explicit_end_is_refused_and_kept(world: World) -> None:
+def test_x07_a_save_after_the_explicit_end_is_refused_and_kept(world: World) -> None:
     sitting = world.browser().start()
     sitting.end()
     answer = sitting.save(1, sitting.tokens(1))
@@ -232,7 +232,7 @@ def test_the_report_says_that_the_exam_was_pausable(world: World) -> None:
     assert "Allowed: the clock could be stopped" in sitting.browser.get(sitting.report).text
 
 
-def test_a_strict_exam_cannot_be_paused(world: World) -> None:
+def test_x07_a_strict_exam_cannot_be_paused(world: World) -> None:
     sitting = world.browser().start()
     assert sitting.browser.post(f"{sitting.path}/pause").status_code == 409
     assert sitting.stored().clock.paused_at is None
@@ -315,7 +315,7 @@ def test_marks_come_back_with_the_question(world: World) -> None:
     assert re.search(r'value="fairly" checked', question)
 
 
-def test_a_stale_save_of_another_tab_gets_the_newest_answer(world: World) -> None:
+def test_f19_a_stale_save_of_another_tab_gets_the_newest_answer(world: World) -> None:
     first = world.browser().start()
     second = first.browser.sitting(first.attempt.id)
     right, wrong = first.tokens(1), first.tokens(1, right=False)

@@ -52,7 +52,7 @@ def test_a_name_is_taken_once_whatever_its_case(world: World) -> None:
     assert "taken" in answer.text
 
 
-def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(world: World) -> None:
+def test_x12_a_wrong_password_and_an_unknown_name_get_the_same_answer(world: World) -> None:
     person = world.account()
     wrong = world.browser().log_in(person.name, "not this one at all")
     unknown = world.browser().log_in("nobody-here", "not this one at all")
@@ -60,7 +60,7 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(world: World) 
     assert wrong.text.replace(person.name, "NAME") == unknown.text.replace("nobody-here", "NAME")
 
 
-def test_logging_in_gives_a_new_session_and_ends_the_old_one(world: World) -> None:
+def test_x09_logging_in_gives_a_new_session_and_ends_the_old_one(world: World) -> None:
     person = world.account()
     before = person.client.cookies["cutscore"]
     person.log_in(person.name)
@@ -70,7 +70,7 @@ def test_logging_in_gives_a_new_session_and_ends_the_old_one(world: World) -> No
     assert not is_in(thief)
 
 
-def test_a_session_that_somebody_planted_is_not_taken_over(world: World) -> None:
+def test_x09_a_session_that_somebody_planted_is_not_taken_over(world: World) -> None:
     person = world.account()
     victim = world.browser()
     victim.client.cookies.set("cutscore", "planted")
@@ -87,7 +87,7 @@ def test_a_script_gets_no_page(world: World) -> None:
     assert dialog.log_in(person.name).status_code == 204
 
 
-def test_after_five_wrong_passwords_each_try_waits_longer(world: World) -> None:
+def test_x12_after_five_wrong_passwords_each_try_waits_longer(world: World) -> None:
     person = world.account()
     for _ in range(5):
         assert world.browser().log_in(person.name, "wrong password").status_code == 422
@@ -101,7 +101,7 @@ def test_after_five_wrong_passwords_each_try_waits_longer(world: World) -> None:
     assert waits == sorted(set(waits))
 
 
-def test_nobody_can_lock_somebody_else_out_for_long(world: World) -> None:
+def test_x12_nobody_can_lock_somebody_else_out_for_long(world: World) -> None:
     person = world.account()
     for _ in range(40):
         answer = world.browser().log_in(person.name, "wrong password")
@@ -136,7 +136,7 @@ def test_an_address_that_guesses_many_names_is_slowed_down(world: World) -> None
 # One-time links ----------------------------------------
 
 
-def test_a_first_administrator_comes_by_a_link_once(world: World) -> None:
+def test_x13_a_first_administrator_comes_by_a_link_once(world: World) -> None:
     path = link_for(world, FIRST_ADMIN)
     first = world.browser()
     assert first.get(path).status_code == 200
@@ -155,7 +155,7 @@ def test_a_link_that_was_filled_in_wrongly_still_works(world: World) -> None:
     assert world.browser().post(path, {"password": GOOD}).status_code == 303
 
 
-def test_a_link_expires(world: World) -> None:
+def test_x13_a_link_expires(world: World) -> None:
     path = link_for(world, PASSWORD, world.account().name)
     world.clock.pass_(days=2)
     assert world.browser().get(path).status_code == 404
@@ -190,7 +190,7 @@ def test_an_administrator_makes_a_password_link(world: World) -> None:
     assert world.browser().get(f"/people/links/{token}").status_code == 200
 
 
-def test_no_token_is_stored_as_it_is(world: World) -> None:
+def test_x13_no_token_is_stored_as_it_is(world: World) -> None:
     person = world.account()
     token = link_for(world, PASSWORD, person.name).rpartition("/")[2]
     cookie = person.client.cookies["cutscore"]
@@ -232,7 +232,7 @@ def session_ids(world: World, browser: Browser) -> list[int]:
         return list(tx.execute(mine.order_by(tables.session.c.id)).scalars())
 
 
-def test_one_browser_can_be_logged_out_from_another(world: World) -> None:
+def test_x09_one_browser_can_be_logged_out_from_another(world: World) -> None:
     person, other = world.account(), world.browser()
     other.log_in(person.name)
     person.post(f"/people/sessions/{session_ids(world, person)[-1]}/revoke")
@@ -254,7 +254,7 @@ def test_all_other_browsers_can_be_logged_out(world: World) -> None:
     assert not is_in(other)
 
 
-def test_logging_out_ends_the_session_on_the_server(world: World) -> None:
+def test_x09_logging_out_ends_the_session_on_the_server(world: World) -> None:
     person = world.account()
     token = person.client.cookies["cutscore"]
     person.post("/people/log-out")
@@ -263,7 +263,7 @@ def test_logging_out_ends_the_session_on_the_server(world: World) -> None:
     assert not is_in(thief)
 
 
-def test_a_session_that_is_used_goes_on_and_an_unused_one_ends(world: World) -> None:
+def test_f34_a_session_that_is_used_goes_on_and_an_unused_one_ends(world: World) -> None:
     person, idle = world.account(), world.account()
     world.clock.pass_(days=20)
     assert is_in(person)
@@ -298,14 +298,14 @@ def cookie_of(answer_headers: str) -> tuple[str, dict[str, object]]:
     return name, dict(morsel)
 
 
-def test_the_session_cookie_is_kept_from_scripts_and_other_sites(world: World) -> None:
+def test_x09_the_session_cookie_is_kept_from_scripts_and_other_sites(world: World) -> None:
     answer = world.browser().post("/attempts", {"exam": "short"})
     name, flags = cookie_of(answer.headers["set-cookie"])
     assert (name, flags["httponly"], flags["samesite"], flags["path"]) == ("cutscore", True, "lax", "/")
     assert not flags["domain"]
 
 
-def test_a_secure_cookie_is_bound_to_its_host(
+def test_x09_a_secure_cookie_is_bound_to_its_host(
     sqlite_url: str, tmp_path: Path, portal: BlockingPortal
 ) -> None:
     with worlds.open_world(loaded(sqlite_url), tmp_path, portal, secure_cookies=True) as world:
@@ -342,7 +342,7 @@ ELSEWHERE = [
 
 
 @pytest.mark.parametrize("path", ELSEWHERE)
-def test_no_redirect_leads_to_another_site(path: str) -> None:
+def test_x14_no_redirect_leads_to_another_site(path: str) -> None:
     assert safe_next(path) == "/"
 
 
@@ -352,7 +352,7 @@ def test_a_redirect_leads_back_to_where_one_was(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ELSEWHERE)
-def test_logging_in_leads_to_no_other_site(sqlite_world: World, path: str) -> None:
+def test_x14_logging_in_leads_to_no_other_site(sqlite_world: World, path: str) -> None:
     with sqlite_world.database.reading() as tx:
         known = people.by_name(tx, "redirected")
     if known is None:

@@ -28,6 +28,7 @@ WHO_MAY = {
     ("GET", "/cohorts"): SOMEBODY,
     ("GET", "/cohorts/{cohort_id}"): INSTRUCTOR,
     ("GET", "/cohorts/{cohort_id}/new-assignment"): INSTRUCTOR,
+    ("GET", "/audit"): ADMIN,
     ("GET", "/exams/{exam_id}"): ANYBODY,
     ("GET", "/exams/{exam_id}/items"): INSTRUCTOR,
     ("GET", "/exams/{exam_id}/items.csv"): INSTRUCTOR,
@@ -44,6 +45,7 @@ WHO_MAY = {
     ("GET", "/item-reports"): INSTRUCTOR,
     ("GET", "/jobs/{job_id}"): INSTRUCTOR,
     ("GET", "/jobs/{job_id}/progress"): INSTRUCTOR,
+    ("GET", "/metrics"): ANYBODY,
     ("GET", "/packs"): INSTRUCTOR,
     ("GET", "/packs/{pack_id}"): INSTRUCTOR,
     ("GET", "/packs/{pack_id}/export"): INSTRUCTOR,
@@ -70,6 +72,7 @@ WHO_MAY = {
     ("POST", "/assignments/{assignment_id}/withdraw"): INSTRUCTOR,
     ("GET", "/study"): SOMEBODY,
     ("GET", "/study/settings"): SOMEBODY,
+    ("GET", "/status"): ADMIN,
     ("POST", "/attempts"): ANYBODY,
     ("POST", "/cohorts"): INSTRUCTOR,
     ("POST", "/cohorts/{cohort_id}/invitation"): INSTRUCTOR,
@@ -177,7 +180,7 @@ def missing_rows(
     return {route for route in served if route not in known and not route[1].startswith("/static/")}
 
 
-def test_every_route_has_a_row(sqlite_world: World) -> None:
+def test_x04_every_route_has_a_row(sqlite_world: World) -> None:
     served = routes(sqlite_world.app)
     assert missing_rows(served, WHO_MAY, OF_THE_OWNER, OF_TOKENS) == set()
     assert set(ROUTES) <= set(served)
@@ -205,7 +208,7 @@ class Fields:
 
 
 @pytest.mark.parametrize("route", sorted(OF_THE_OWNER), ids="{0[0]} {0[1]}".format)
-def test_an_attempt_is_its_owners_alone(world: World, route: tuple[str, str]) -> None:
+def test_x03_x04_an_attempt_is_its_owners_alone(world: World, route: tuple[str, str]) -> None:
     method, path = route
     owner = world.browser()
     sitting = owner.start()
@@ -228,7 +231,7 @@ def test_an_attempt_is_its_owners_alone(world: World, route: tuple[str, str]) ->
 
 
 @pytest.mark.parametrize("route", sorted(WHO_MAY), ids="{0[0]} {0[1]}".format)
-def test_a_page_is_open_to_its_roles_alone(world: World, route: tuple[str, str]) -> None:
+def test_x05_a_page_is_open_to_its_roles_alone(world: World, route: tuple[str, str]) -> None:
     method, path = route
     for role in (None, *Role):
         visitor = world.browser() if role is None else world.visitor(role)
@@ -244,7 +247,7 @@ def test_a_page_is_open_to_its_roles_alone(world: World, route: tuple[str, str])
 
 
 @pytest.mark.parametrize("route", sorted(OF_TOKENS), ids="{0[0]} {0[1]}".format)
-def test_the_api_is_open_to_the_tokens_of_instructors_alone(world: World, route: tuple[str, str]) -> None:
+def test_x05_the_api_is_open_to_the_tokens_of_instructors_alone(world: World, route: tuple[str, str]) -> None:
     method, path = route[0], route[1].format(**FILLED)
     for role in Role:
         visitor = world.visitor(role)

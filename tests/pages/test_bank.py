@@ -69,7 +69,7 @@ def test_an_item_shows_key_reasons_findings_and_facts(world: World) -> None:
     assert "resilience" in text
 
 
-def test_nothing_of_a_strangers_pack_is_shown_or_done(world: World) -> None:
+def test_x28_nothing_of_a_strangers_pack_is_shown_or_done(world: World) -> None:
     owner, pack_id = shelf(world)
     code, stranger = held(world, pack_id).items[0].id, world.visitor(Role.INSTRUCTOR)
     number = ids(owner, pack_id)[code]

@@ -173,7 +173,7 @@ def test_a_stranger_cannot_write(world: World) -> None:
     assert world.fingerprint() == before
 
 
-def test_hostile_text_is_shown_as_text(world: World) -> None:
+def test_b17_hostile_text_is_shown_as_text(world: World) -> None:
     browser, pack_id = shelf(world)
     item = first(world, pack_id)
     bad = '<script>alert(1)</script> <img src=x onerror=alert(1)> {{ 7*7 }} <b hx-get="/x">b</b>?'

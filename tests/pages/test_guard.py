@@ -11,6 +11,8 @@ import pytest
 from app.exam.person import Role
 from app.pages.guard import SECURITY_HEADERS, Guard
 from app.pages.render import static_digest
+from app.store import people
+from app.store.database import Database
 from tests.journeys.routes import SAFE, routes
 from tests.journeys.world import HOST, Browser, World
 from tests.pages.test_authority import FILLED, OF_TOKENS, ROUTES
@@ -38,7 +40,7 @@ def bare(world: World) -> Browser:
 
 @pytest.mark.parametrize("headers", CROSS_SITE.values(), ids=CROSS_SITE)
 @pytest.mark.parametrize("route", UNSAFE, ids="{0[0]} {0[1]}".format)
-def test_no_other_site_can_change_anything(
+def test_x10_no_other_site_can_change_anything(
     sqlite_world: World, route: tuple[str, str], headers: dict[str, str]
 ) -> None:
     method, path = route
@@ -89,7 +91,7 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("case", ANSWERS.values(), ids=ANSWERS)
-def test_every_answer_has_the_security_headers(sqlite_world: World, case: tuple[str, str, int]) -> None:
+def test_x11_every_answer_has_the_security_headers(sqlite_world: World, case: tuple[str, str, int]) -> None:
     method, path, status = case
     body = b"x" * 70_000 if status == 413 else b""
     answer = sqlite_world.browser().send(method, path, content=body)
@@ -98,7 +100,7 @@ def test_every_answer_has_the_security_headers(sqlite_world: World, case: tuple[
 
 
 @pytest.mark.parametrize("route", ROUTES, ids="{0[0]} {0[1]}".format)
-def test_every_route_has_the_security_headers(sqlite_world: World, route: tuple[str, str]) -> None:
+def test_x11_x25_every_route_has_the_security_headers(sqlite_world: World, route: tuple[str, str]) -> None:
     method, path = route
     visitor = sqlite_world.visitor(Role.CANDIDATE)
     assert_guarded(visitor.send(method, path.format(**FILLED, attempt_id=1)), kept=False)
@@ -192,3 +194,26 @@ def test_b24_b25_a_strange_address_is_never_a_fault_of_the_program(
 ) -> None:
     visitor = world.visitor(Role.CANDIDATE)
     assert visitor.send(method, path).status_code in (404, 405, 422)
+
+
+@pytest.mark.parametrize(
+    "ranges", ["0-1", "0-", "-5", *(["0-1," * 5_000 + "0-1"]), "9-1", "x", "0-99999999999"]
+)
+def test_b25_many_ranges_are_refused(sqlite_world: World, ranges: str) -> None:
+    path = f"/static/{static_digest()}/base.css"
+    whole = sqlite_world.browser().get(path)
+    answer = sqlite_world.browser().get(path, Range=f"bytes={ranges}")
+    assert answer.status_code in (200, 206, 400, 416)
+    assert len(answer.content) <= len(whole.content) + 1_000
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/debug", "/console", "/admin"])
+def test_x23_nothing_is_open_that_only_developers_need(sqlite_world: World, path: str) -> None:
+    assert sqlite_world.browser().get(path).status_code == 404
+    assert sqlite_world.app.debug is False
+
+
+def test_x23_a_new_server_has_no_account(database: Database) -> None:
+    with database.reading() as tx:
+        assert people.everybody(tx) == ()
+        assert not people.has_admin(tx)

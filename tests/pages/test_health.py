@@ -47,7 +47,7 @@ def test_a_server_that_is_well_is_ready(world: World) -> None:
 
 
 @pytest.mark.parametrize("step", [31, -31, 3600, -3600])
-def test_a_step_of_the_clock_is_not_followed(hands: Hands, step: int) -> None:
+def test_f10_a_step_of_the_clock_is_not_followed(hands: Hands, step: int) -> None:
     clock = SteadyClock()
     hands.pass_(10, step)
     assert clock.now() == NOON + timedelta(seconds=10)
@@ -73,7 +73,7 @@ def test_a_machine_that_slept_has_not_drifted(hands: Hands) -> None:
 
 
 @pytest.mark.parametrize("step", [3600, -3600])
-def test_a_step_turns_readiness_red_and_closes_nothing(
+def test_f10_a_step_turns_readiness_red_and_closes_nothing(
     world: World, hands: Hands, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
     monkeypatch.setattr(world.site, "clock", SteadyClock())

@@ -134,7 +134,7 @@ def test_a_table_is_reviewed_and_becomes_a_pack_of_its_own(browser: Browser) -> 
     assert "Imported" in words(browser.get(path))
 
 
-def test_what_an_item_says_is_shown_as_text_and_never_run(browser: Browser) -> None:
+def test_b17_what_an_item_says_is_shown_as_text_and_never_run(browser: Browser) -> None:
     page = browser.get(staged(browser, "<img src=x>.csv", CSV)).text
     assert "{{7*7}}" in page
     assert "<img src=x>" not in page
@@ -267,7 +267,7 @@ def test_where_categories_go_is_said_once_and_remembered(browser: Browser) -> No
     assert whole(browser.world, pack_id).items[-1].domain == "D2"
 
 
-def test_an_import_is_undone_and_attempts_that_used_it_stay_whole(browser: Browser) -> None:
+def test_f27_an_import_is_undone_and_attempts_that_used_it_stay_whole(browser: Browser) -> None:
     name = new_id()
     exam = synthetic.exam(f"exam-{name}")
     items = [synthetic.item(f"{name}{n}", f"D{n % 2 + 1}", keys=1 + n % 2) for n in range(8)]
@@ -346,7 +346,7 @@ def test_what_is_discarded_goes_nowhere_and_is_in_the_history(browser: Browser) 
         assert browser.post(f"{path}{way}", {"target": "new"}).status_code == 409
 
 
-def test_nothing_is_half_imported_when_the_child_is_killed(browser: Browser) -> None:
+def test_f37_nothing_is_half_imported_when_the_child_is_killed(browser: Browser) -> None:
     world = browser.world
     answer = browser.send("POST", "/packs/import", files={"file": ("lamps.csv", CSV.encode())})
     end = time.monotonic() + 30

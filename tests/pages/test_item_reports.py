@@ -79,7 +79,7 @@ def test_a_report_of_a_strangers_pack_is_not_there(world: World) -> None:
     )
 
 
-def test_hostile_text_in_a_report_is_text(world: World) -> None:
+def test_b17_hostile_text_in_a_report_is_text(world: World) -> None:
     sitting, instructor = ended(world), world.visitor(Role.INSTRUCTOR)
     sitting.browser.post(address(sitting), {"text": "<script>alert(1)</script>{{ 7*7 }}"})
     page = instructor.get("/item-reports").text

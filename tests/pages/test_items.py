@@ -86,7 +86,7 @@ def test_the_csv_has_every_figure_of_what_the_page_shows(world: World) -> None:
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
-def test_a_spreadsheet_takes_no_text_for_a_formula(start: str) -> None:
+def test_b12_a_spreadsheet_takes_no_text_for_a_formula(start: str) -> None:
     one = replace(line(item("a"), 1, 0), opening=f'{start}HYPERLINK("x")', b=-1.5)
     (row,) = csv.DictReader(io.StringIO(as_csv([one]), newline=""))
     assert row["opening"] == f"'{one.opening}"

@@ -46,6 +46,6 @@ def test_nobody_else_gets_them(world: World, ended: Sitting, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["result.json", "answers.csv"])
-def test_there_is_no_result_before_the_end(world: World, name: str) -> None:
+def test_x03_there_is_no_result_before_the_end(world: World, name: str) -> None:
     sitting = world.browser().start()
     assert sitting.browser.get(f"{sitting.report}/{name}").status_code == 303

@@ -40,7 +40,7 @@ TAMPERED = {
 
 
 @pytest.mark.parametrize("fields", TAMPERED.values(), ids=TAMPERED)
-def test_a_tampered_save_changes_nothing_and_says_why(world: World, fields: dict[str, object]) -> None:
+def test_x27_a_tampered_save_changes_nothing_and_says_why(world: World, fields: dict[str, object]) -> None:
     sitting = world.browser().start()
     before = world.fingerprint()
     answer = sitting.browser.put(
@@ -74,13 +74,13 @@ def test_more_choices_than_asked_for_are_kept_where_several_may_be(world: World)
     assert sitting.chosen(place) == set(three)
 
 
-def test_an_option_of_another_question_is_refused(world: World) -> None:
+def test_x08_an_option_of_another_question_is_refused(world: World) -> None:
     sitting = world.browser().start()
     assert sitting.save(1, sitting.tokens(2)[:1]).status_code == 422
 
 
 @pytest.mark.parametrize("position", [0, 7, 10_001, 2**53, 2**63])
-def test_a_position_that_is_not_there_is_missing(world: World, position: int) -> None:
+def test_x08_a_position_that_is_not_there_is_missing(world: World, position: int) -> None:
     sitting = world.browser().start()
     before = world.fingerprint()
     assert sitting.save(position, []).status_code == 404
@@ -102,7 +102,7 @@ def test_a_save_after_the_session_ended_asks_to_log_in(world: World) -> None:
     assert sitting.save(1, sitting.tokens(1)).status_code == 401
 
 
-def test_a_save_that_comes_again_gets_the_same_answer(world: World) -> None:
+def test_f02_a_save_that_comes_again_gets_the_same_answer(world: World) -> None:
     sitting = world.browser().start()
     fields = sitting.fields(sitting.tokens(1))
     first, again = (sitting.browser.put(f"{sitting.path}/responses/1", fields) for _ in range(2))
@@ -113,7 +113,7 @@ def test_a_save_that_comes_again_gets_the_same_answer(world: World) -> None:
     )
 
 
-def test_a_key_that_was_used_for_another_change_is_refused(world: World) -> None:
+def test_f21_a_key_that_was_used_for_another_change_is_refused(world: World) -> None:
     sitting = world.browser().start()
     sitting.save(1, sitting.tokens(1), idempotency_key="once")
     before = world.fingerprint()
@@ -122,7 +122,7 @@ def test_a_key_that_was_used_for_another_change_is_refused(world: World) -> None
     assert world.fingerprint() == before
 
 
-def test_an_older_save_of_the_same_tab_is_acknowledged_and_changes_nothing(world: World) -> None:
+def test_f20_an_older_save_of_the_same_tab_is_acknowledged_and_changes_nothing(world: World) -> None:
     sitting = world.browser().start()
     sitting.save(1, sitting.tokens(1), client_seq="9")
     answer = sitting.save(1, [], client_seq="8")
@@ -130,7 +130,7 @@ def test_an_older_save_of_the_same_tab_is_acknowledged_and_changes_nothing(world
     assert sitting.chosen(1) == set(sitting.tokens(1))
 
 
-def test_a_flood_of_saves_is_slowed_down_and_a_full_queue_is_not(world: World) -> None:
+def test_x17_a_flood_of_saves_is_slowed_down_and_a_full_queue_is_not(world: World) -> None:
     sitting = world.browser().start(time_option="untimed")
     assert {sitting.save(1, []).status_code for _ in range(int(BURST))} == {200}
     refused = sitting.save(1, sitting.tokens(1))
@@ -172,7 +172,7 @@ def post_sheet(sitting: Sitting, **fields: object) -> int:
     return sitting.browser.post(f"{sitting.path}/responses", named).status_code
 
 
-def test_a_sheet_saves_all_that_changed(world: World) -> None:
+def test_f35_a_sheet_saves_all_that_changed(world: World) -> None:
     sitting = world.browser().start()
     answer = sitting.browser.post(
         f"{sitting.path}/responses",
@@ -239,7 +239,7 @@ def follow(sitting: Sitting) -> str:
 
 
 @pytest.mark.parametrize("fields", [{"choice_1": ["aaaaa"]}, {"choice_1": "all"}])
-def test_a_tampered_sheet_changes_nothing(world: World, fields: dict[str, object]) -> None:
+def test_x27_a_tampered_sheet_changes_nothing(world: World, fields: dict[str, object]) -> None:
     sitting = world.browser().start()
     place = a_position(sitting, multiple=False)
     if fields["choice_1"] == "all":
@@ -251,14 +251,14 @@ def test_a_tampered_sheet_changes_nothing(world: World, fields: dict[str, object
     assert world.fingerprint() == before
 
 
-def test_what_a_sheet_says_beside_its_fields_is_not_heard(world: World) -> None:
+def test_x05_what_a_sheet_says_beside_its_fields_is_not_heard(world: World) -> None:
     sitting = world.browser().start()
     before = world.fingerprint()
     assert post_sheet(sitting, score="99", deadline="never", rev_77="0", choice_77="aaaaa", rev_1="x") == 303
     assert world.fingerprint() == before
 
 
-def test_a_start_hears_only_its_own_fields(world: World) -> None:
+def test_x05_a_start_hears_only_its_own_fields(world: World) -> None:
     guest = world.browser()
     for bad in ({"time_option": "for-ever"}, {"expected": "101"}, {"expected": "1e1"}, {"exam": ""}):
         assert guest.post("/attempts", {"exam": "short", **bad}).status_code in (404, 422)

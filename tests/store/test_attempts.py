@@ -25,7 +25,7 @@ def answer_all(bench: Bench, who: Someone, attempt_id: int) -> None:
     bench.save(*group)
 
 
-def test_a_person_has_one_open_mock_of_an_exam_whatever_comes_at_once(bench: Bench) -> None:
+def test_x26_a_person_has_one_open_mock_of_an_exam_whatever_comes_at_once(bench: Bench) -> None:
     who = bench.someone()
     together = Barrier(8)
 
@@ -71,7 +71,7 @@ def test_a_foreign_attempt_is_as_missing_as_none(bench: Bench) -> None:
     assert messages[0] == messages[1]
 
 
-def test_a_late_close_gives_the_score_of_an_early_one(bench: Bench) -> None:
+def test_f24_a_late_close_gives_the_score_of_an_early_one(bench: Bench) -> None:
     found = []
     for delay in (timedelta(minutes=3), timedelta(days=400)):
         who = bench.someone()
@@ -102,7 +102,7 @@ def test_an_end_within_the_grace_is_put_down_to_the_clock(bench: Bench) -> None:
     assert (closed.ending, closed.clock.closed_at) == (Ending.TIME, at)
 
 
-def test_many_ends_at_once_write_one_score_and_one_event(bench: Bench) -> None:
+def test_f22_many_ends_at_once_write_one_score_and_one_event(bench: Bench) -> None:
     who = bench.someone()
     one = bench.start(who)
     together = Barrier(8)
@@ -121,7 +121,7 @@ def test_many_ends_at_once_write_one_score_and_one_event(bench: Bench) -> None:
         assert tx.execute(events).scalars().all() == ["started", "closed"]
 
 
-def test_saves_beside_an_end_are_scored_or_refused_and_never_between(bench: Bench) -> None:
+def test_f23_saves_beside_an_end_are_scored_or_refused_and_never_between(bench: Bench) -> None:
     for _ in range(5):
         who = bench.someone()
         one = bench.start(who)
@@ -164,6 +164,21 @@ def test_a_rescore_stands_beside_the_first_score(bench: Bench) -> None:
         assert scores.of(tx, one.id) == again
         rows = select(tables.score.c.reason).where(tables.score.c.attempt_id == one.id)
         assert tx.execute(rows).scalars().all() == [first.reason, again.reason]
+
+
+def test_x21_every_score_can_be_calculated_again_from_what_is_stored(bench: Bench) -> None:
+    for answered in (False, True):
+        who = bench.someone()
+        one = bench.start(who)
+        if answered:
+            answer_all(bench, who, one.id)
+        with bench.database.writing() as tx:
+            scores.close(tx, one, Ending.SUBMITTED, NOON)
+    with bench.database.reading() as tx:
+        scored = tx.execute(select(tables.score.c.attempt_id).distinct()).scalars().all()
+        assert len(scored) >= 2
+        for attempt_id in scored:
+            assert scores.compute(tx, attempt_id) == scores.of(tx, attempt_id).score
 
 
 def test_only_answers_count_as_answers_of_an_item(bench: Bench) -> None:

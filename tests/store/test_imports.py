@@ -77,7 +77,7 @@ def test_nobody_sees_what_is_still_being_stored(bench: Bench) -> None:
             imports.get(tx, import_id, who)
 
 
-def test_what_a_stopped_server_left_half_stored_is_taken_away(bench: Bench) -> None:
+def test_f37_what_a_stopped_server_left_half_stored_is_taken_away(bench: Bench) -> None:
     who = person(bench)
     left = stored(bench, who)
     with bench.database.writing() as tx:

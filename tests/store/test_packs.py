@@ -48,7 +48,9 @@ def test_loading_the_same_pack_again_changes_nothing(database: Database) -> None
     assert contents(database) == before
 
 
-def test_a_changed_item_makes_a_new_version_and_leaves_forms_and_attempts_alone(database: Database) -> None:
+def test_f27_a_changed_item_makes_a_new_version_and_leaves_forms_and_attempts_alone(
+    database: Database,
+) -> None:
     bench = open_bench(database)
     who = bench.someone()
     one = bench.start(who)

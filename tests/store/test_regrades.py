@@ -58,7 +58,7 @@ def test_nothing_is_scored_again_without_a_correction(own: Bench) -> None:
         assert len(scores.history(tx, one.id)) == 1
 
 
-def test_a_corrected_key_gives_a_new_score_beside_the_old_with_the_reason(own: Bench) -> None:
+def test_f28_a_corrected_key_gives_a_new_score_beside_the_old_with_the_reason(own: Bench) -> None:
     one = sat(own)
     other = wrong_options(own, 1)
     with own.database.writing() as tx:
@@ -92,7 +92,7 @@ def test_a_regrade_is_done_once(own: Bench) -> None:
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
-def test_the_order_of_regrades_does_not_matter(own: Bench, order: tuple[int, ...]) -> None:
+def test_f28_the_order_of_regrades_does_not_matter(own: Bench, order: tuple[int, ...]) -> None:
     changes = [(1, wrong_options(own, 1)), (1, None), (2, wrong_options(own, 2))]
     one = sat(own)
     with own.database.writing() as tx:
