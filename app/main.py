@@ -35,6 +35,7 @@ from app.pages import (
     jobs,
     links,
     measurement,
+    media,
     pack_details,
     pack_exams,
     packs,
@@ -119,6 +120,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         reviews,
         debriefs,
         results,
+        media,
         uploads,  # its paths and those of imports stand before any that take the id of a pack
         imports,
         publishing,

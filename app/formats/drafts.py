@@ -16,6 +16,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from app.exam import image
 from app.exam.faults import Fault, Kind, Place, Severity, quality, structure
 from app.exam.item import Item, ItemType, Option, Origin, Status
 from app.exam.pack import Pack
@@ -119,7 +120,7 @@ def assemble(
         noted.extend(quality(places[name], rule, Severity.WARNING, message) for rule, message in told)
     for name, message in contradictions.same_stems(items):
         noted.append(quality(places[name], "duplicate-stem", Severity.WARNING, message))
-    used = {image for item in items.values() for image in item.media}
+    used = {name for item in items.values() for name in item.media}
     used_topics = {part for item in items.values() if item.topic for part in _with_chapter(item.topic)}
     title = mended(given.name.rpartition("/")[2][:MAX_SHORT])[0].strip() or "Import"
     pack = Pack(
@@ -179,7 +180,7 @@ def _name(names: Names, question: Found) -> str:
 def _item(name: str, question: Found, origin: Origin, topic: str | None) -> Item:
     # One answer to give and several right ones: nobody here can say which one is meant.
     keyed = not several_keys(question)
-    return Item(
+    item = Item(
         id=name,
         version=1,
         status=Status.DRAFT,
@@ -192,9 +193,9 @@ def _item(name: str, question: Found, origin: Origin, topic: str | None) -> Item
         rationale=question.feedback,
         topic=topic,
         shuffle=question.shuffle,
-        media=tuple(dict.fromkeys(question.images)),
         origin=origin,
     )
+    return replace(item, media=image.names(image.texts_of(item)))
 
 
 def _contradictions(item: Item, question: Found) -> list[Note]:

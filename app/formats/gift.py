@@ -24,8 +24,8 @@ from app.formats.drafts import (
     unreadable,
 )
 from app.formats.gift_text import MOODLE, Block, blocks, shown, tagged, titled
-from app.formats.markup import Gathered, Image, Marked, from_html, from_markdown, from_mixed, from_plain
-from app.formats.media import Media
+from app.formats.markup import Gathered, Marked, from_html, from_markdown, from_mixed, from_plain
+from app.formats.media import Image, Media
 from app.formats.reading import Reading, Skipped
 from app.formats.source import Source
 

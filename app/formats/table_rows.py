@@ -21,7 +21,8 @@ from app.formats.loose import (
     unlettered,
     yes_or_no,
 )
-from app.formats.markup import Gathered, Image
+from app.formats.markup import Gathered
+from app.formats.media import Image
 from app.formats.reading import Skipped
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
@@ -18,7 +19,7 @@ from app.settings import Settings
 _log = logging.getLogger(__name__)
 
 LARGEST_BODY = 64 * 1024
-UPLOADS = frozenset({"/packs/import", "/api/v1/packs/check"})
+UPLOADS = re.compile(r"/packs/import|/api/v1/packs/check|/packs/[^/]+/(?:new-item|items/[^/]+/edit)")
 """Where files are handed in."""
 LONGEST_LENGTH = 18  # digits of a Content-Length
 # Load balancers and containers ask these by whatever address they know; neither answer holds anything of anybody.
@@ -73,7 +74,7 @@ class Guard:
             await send(message)
 
         headers = dict(reversed(scope["headers"]))  # of a header that comes twice the first one counts
-        is_upload = scope["method"] == "POST" and scope["path"] in UPLOADS
+        is_upload = scope["method"] == "POST" and UPLOADS.fullmatch(scope["path"]) is not None
         most = LARGEST_BODY + self._largest_upload if is_upload else LARGEST_BODY
         refusal = self._refusal(scope, headers, most)
         if refusal is not None:

@@ -204,7 +204,8 @@ def test_the_same_stem_twice_is_told_at_the_second_one() -> None:
 
 
 def test_only_images_that_items_use_are_kept() -> None:
-    reading = assembled(replace(QUESTION, images=(PIXEL,)), media={PIXEL: b"x", "media/other.png": b"y"})
+    question = replace(QUESTION, stem=f"![Fog]({PIXEL}) Which signal?", images=(PIXEL,))
+    reading = assembled(question, media={PIXEL: b"x", "media/other.png": b"y"})
     assert reading.media == {PIXEL: b"x"}
     assert pack_of(reading).items[0].media == (PIXEL,)
 

@@ -40,6 +40,7 @@ SHARED = {
         "long_work",
         "background",
         "bank_shelf",
+        "bank_forms",
         "staged",
         "exports",
     },

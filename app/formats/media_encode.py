@@ -1,0 +1,143 @@
+"""An image from a stranger, made our own: decoded within limits, turned upright, encoded anew.
+
+Nothing of the file is handed on but what is seen: no metadata, no colour profile, no second frame, nothing hidden
+behind the end. A photograph (JPEG, lossy WebP) stays one; everything else becomes a PNG. What was encoded here comes
+out as it went in, so that a pack can be exported and imported for ever without changing. Pure; never raises, except
+MemoryError.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass
+from typing import Any
+
+import PIL.Image
+from PIL import ImageOps
+
+from app.exam.image import Image
+
+MAX_PIXELS = 12_500_000
+"""A photograph of 4000 x 3100: decoded, it takes 50 MB."""
+LARGEST_SIDE = 2_400
+"""Pixels; what is larger is scaled down, for it has to be sent to every candidate."""
+QUALITY = 90
+SETTLING = 12
+"""Times that a photograph is encoded until encoding changes nothing any more; one that does not settle is a PNG."""
+
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
+_PHOTOGRAPHS = ("JPEG", "MPO")
+_LOSSY_WEBP = b"VP8 "
+_WEBP_KIND = slice(12, 16)
+_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
+_LOOK = 2_000
+NO_IMAGE = "it is no PNG, JPEG, WebP or GIF; save it as PNG"
+NO_SVG = "SVG is not taken, because it can hold programs; save it as PNG, twice as large as it is to be shown"
+MOVING = "it moves; save the frame that matters as PNG"
+
+# The size is looked at here, in the header, before a pixel is decoded.
+PIL.Image.MAX_IMAGE_PIXELS = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an image is not taken, and what to do about it."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """An image as it is stored and sent."""
+
+    image: Image
+    content: bytes
+
+
+def size(content: bytes) -> int | Refusal:
+    """How many pixels an image has, by its header."""
+    if not content.startswith(_STARTS) and not (content.startswith(b"RIFF") and content[8:12] == b"WEBP"):
+        return Refusal(NO_SVG if b"<svg" in content[:_LOOK].lower() else NO_IMAGE)
+    try:
+        with PIL.Image.open(io.BytesIO(content), formats=_FORMATS) as opened:
+            width, height = opened.size
+            moves = opened.format not in _PHOTOGRAPHS and getattr(opened, "is_animated", False)
+    except MemoryError:
+        raise
+    except Exception as error:
+        return _damaged(error)
+    if moves:
+        return Refusal(MOVING)
+    if width * height > MAX_PIXELS:
+        most = f"{MAX_PIXELS / 1e6:g} million"
+        return Refusal(f"{width} x {height} pixels are more than {most}; make it smaller")
+    return width * height
+
+
+def encoded(content: bytes) -> Encoded | Refusal:
+    """The image of a file, encoded anew, or why it is refused."""
+    pixels = size(content)
+    if isinstance(pixels, Refusal):
+        return pixels
+    try:
+        with PIL.Image.open(io.BytesIO(content), formats=_FORMATS) as opened:
+            photograph = opened.format in _PHOTOGRAPHS or content[_WEBP_KIND] == _LOSSY_WEBP
+            upright = ImageOps.exif_transpose(opened)
+        picture = _plain(upright)
+        picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), PIL.Image.Resampling.LANCZOS)
+        settled = _settled(picture) if photograph and picture.mode != "RGBA" else None
+        return settled or _named(picture, _written(picture, "PNG"), "png")
+    except MemoryError:
+        raise
+    except Exception as error:
+        return _damaged(error)
+
+
+def _damaged(error: Exception) -> Refusal:
+    said = " ".join(str(error).split())[:80]
+    return Refusal(f"it is damaged ({said or type(error).__name__}); open it and save it again")
+
+
+def _plain(picture: PIL.Image.Image) -> PIL.Image.Image:
+    """The pixels alone, as grey, colour, or colour with transparency."""
+    if picture.mode in ("I", "I;16", "I;16B", "I;16L", "F"):  # 16 bits of grey
+        picture = picture.convert("F").point(lambda value: value / 257 + 0).convert("L")
+    if picture.has_transparency_data:
+        kept = picture.convert("RGBA")
+        opaque = kept.getchannel("A").getextrema() == (255, 255)
+        return _bare(kept.convert("RGB") if opaque else kept)
+    return _bare(picture.convert("L" if picture.mode in ("1", "L") else "RGB"))
+
+
+def _bare(picture: PIL.Image.Image) -> PIL.Image.Image:
+    picture.info = {}
+    return picture
+
+
+def _settled(picture: PIL.Image.Image) -> Encoded | None:
+    """A photograph as JPEG such that decoding and encoding it once more gives the same file."""
+    content = _written(picture, "JPEG")
+    for _ in range(SETTLING):
+        with PIL.Image.open(io.BytesIO(content), formats=("JPEG",)) as opened:
+            picture = _bare(opened.convert(opened.mode))
+        again = _written(picture, "JPEG")
+        if again == content:
+            return _named(picture, content, "jpg")
+        content = again
+    return None
+
+
+def _written(picture: PIL.Image.Image, kind: str) -> bytes:
+    target = io.BytesIO()
+    how: dict[str, Any] = {"quality": QUALITY, "subsampling": 0} if kind == "JPEG" else {}
+    picture.save(target, kind, **how)
+    return target.getvalue()
+
+
+def _named(picture: PIL.Image.Image, content: bytes, ending: str) -> Encoded:
+    """An image under the hash of its pixels: whatever version of an encoder wrote it, its name is the same."""
+    width, height = picture.size
+    digest = hashlib.sha256(f"{ending} {picture.mode} {width}x{height}\n".encode())
+    digest.update(picture.tobytes())
+    return Encoded(Image(digest.hexdigest(), width, height, ending), content)
