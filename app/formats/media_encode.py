@@ -11,10 +11,11 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import PIL.Image
-from PIL import ImageOps
+from PIL import ImageChops, ImageOps
 
 from app.exam.image import Image
 
@@ -23,8 +24,10 @@ MAX_PIXELS = 12_500_000
 LARGEST_SIDE = 2_400
 """Pixels; what is larger is scaled down, for it has to be sent to every candidate."""
 QUALITY = 90
-SETTLING = 12
-"""Times that a photograph is encoded until encoding changes nothing any more; one that does not settle is a PNG."""
+_CALMING = (0.0, 0.0, *(step / 10 for step in range(2, 10)), *(1.0,) * 10)
+"""A photograph is encoded until encoding changes nothing any more. What does not settle by itself, a block here and
+there, is drawn so far towards its mean each time; a block that is even is settled."""
+_BLOCK = 8  # pixels a side, of which JPEG codes each for itself
 
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 _PHOTOGRAPHS = ("JPEG", "MPO")
@@ -83,11 +86,15 @@ def encoded(content: bytes) -> Encoded | Refusal:
     try:
         with PIL.Image.open(io.BytesIO(content), formats=_FORMATS) as opened:
             photograph = opened.format in _PHOTOGRAPHS or content[_WEBP_KIND] == _LOSSY_WEBP
+            if "jfif" in opened.info:
+                opened.draft("YCbCr", (LARGEST_SIDE, LARGEST_SIDE))
             upright = ImageOps.exif_transpose(opened)
         picture = _plain(upright)
         picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), PIL.Image.Resampling.LANCZOS)
-        settled = _settled(picture) if photograph and picture.mode != "RGBA" else None
-        return settled or _named(picture, _written(picture, "PNG"), "png")
+        if photograph and picture.mode != "RGBA" and (settled := _settled(picture)):
+            return settled
+        drawn = picture.convert("RGB") if picture.mode == "YCbCr" else picture
+        return _named(drawn, _written(drawn, "PNG"), "png")
     except MemoryError:
         raise
     except Exception as error:
@@ -107,6 +114,8 @@ def _plain(picture: PIL.Image.Image) -> PIL.Image.Image:
         kept = picture.convert("RGBA")
         opaque = kept.getchannel("A").getextrema() == (255, 255)
         return _bare(kept.convert("RGB") if opaque else kept)
+    if picture.mode == "YCbCr":
+        return _bare(picture)
     return _bare(picture.convert("L" if picture.mode in ("1", "L") else "RGB"))
 
 
@@ -117,15 +126,34 @@ def _bare(picture: PIL.Image.Image) -> PIL.Image.Image:
 
 def _settled(picture: PIL.Image.Image) -> Encoded | None:
     """A photograph as JPEG such that decoding and encoding it once more gives the same file."""
-    content = _written(picture, "JPEG")
-    for _ in range(SETTLING):
+    picture = picture if picture.mode == "L" else picture.convert("YCbCr")
+    for share in _CALMING:
+        content = _written(picture, "JPEG")
         with PIL.Image.open(io.BytesIO(content), formats=("JPEG",)) as opened:
-            picture = _bare(opened.convert(opened.mode))
-        again = _written(picture, "JPEG")
-        if again == content:
-            return _named(picture, content, "jpg")
-        content = again
+            opened.draft("YCbCr", opened.size)
+            seen = _bare(opened.copy())
+        if seen.tobytes() == picture.tobytes():
+            return _named(seen, content, "jpg")
+        picture = _calmed(picture, seen, share) if share else seen
     return None
+
+
+def _calmed(before: PIL.Image.Image, now: PIL.Image.Image, share: float) -> PIL.Image.Image:
+    """What encoding made of a photograph, with the blocks that it changed drawn towards their mean."""
+    whole = tuple(-(-side // _BLOCK) * _BLOCK for side in now.size)
+
+    def spread(picture: PIL.Image.Image) -> PIL.Image.Image:
+        larger = picture.resize((whole[0], whole[1]), PIL.Image.Resampling.NEAREST)
+        return larger.crop((0, 0, *now.size))
+
+    changes = ImageChops.difference(before, now).split()
+    changed = reduce(ImageChops.lighter, changes).point(_any)
+    blocks = spread(changed.reduce(_BLOCK).point(_any))
+    return PIL.Image.composite(PIL.Image.blend(now, spread(now.reduce(_BLOCK)), share), now, blocks)
+
+
+def _any(value: int) -> int:
+    return 255 if value else 0
 
 
 def _written(picture: PIL.Image.Image, kind: str) -> bytes:
