@@ -4,25 +4,23 @@ item-writing rules, as the staging that app/store/imports.py keeps. Nothing is w
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from app.errors import Invalid
-from app.exam import image as images
 from app.exam import quality
 from app.exam.faults import Fault, Place, Severity
+from app.exam.image import in_words
 from app.exam.item import Item, Status, canonical, to_plain
 from app.exam.pack import Pack
 from app.exam.staging import category_of
 from app.formats import native, registry
 from app.formats.drafts import is_broken
-from app.formats.media import Media, Refusal
 from app.formats.reading import Reading, report
 from app.formats.table import Preview
+from app.picturing import part
 from app.store import uploads
 from app.store.database import Database
 
@@ -56,20 +54,6 @@ def read(request: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
         "items": list(_items(reading)),
         "parts": (part(name, content) for name, content in reading.media.items()),
     }
-
-
-def image(request: Mapping[str, Any], _progress: Progress) -> dict[str, Any]:
-    """The image of request["content"] (base64), encoded anew, as a part of a reading. Raises Invalid."""
-    made = Media()
-    name = made.add_base64(request["content"])
-    if isinstance(name, Refusal):
-        raise Invalid(f"This image cannot be taken: {name.why}.")
-    return part(name, made.files[name])
-
-
-def part(name: str, content: bytes) -> dict[str, Any]:
-    """An image on its way to the server."""
-    return {"name": name, "content": b64encode(content).decode("ascii")}
 
 
 def document(
@@ -112,7 +96,7 @@ def _line(item: Item, found: list[Fault]) -> dict[str, Any]:
     worst = [fault.severity for fault in found]
     return {
         "id": item.id,
-        "opening": " ".join(images.in_words(item.stem)[: 4 * OPENING].split())[:OPENING],
+        "opening": " ".join(in_words(item.stem)[: 4 * OPENING].split())[:OPENING],
         "status": quality.delivered_status(item, found).value,
         "content": item.content_sha256,
         "rules": sorted({fault.rule for fault in found if fault.severity is not Severity.INFO}),

@@ -31,7 +31,7 @@ KINDS: dict[str, str] = {
     "count": "app.work:count",
     "check": "app.checking:check",
     "export": "app.exporting:export",
-    "image": "app.importing:image",
+    "image": "app.picturing:image",
     "import": "app.importing:read",
 }
 """Each kind of work with `module:function` that does it."""

@@ -19,12 +19,12 @@ from PIL import ImageChops, ImageOps
 
 from app.exam.image import Image
 
-MAX_PIXELS = 12_500_000
-"""A photograph of 4000 x 3100: decoded, it takes 50 MB."""
-LARGEST_SIDE = 2_400
+MAX_PIXELS, MAX_PHOTOGRAPH = 8_500_000, 12_500_000
+"""Of an image: a screen of 4K, which takes 34 MB when it is decoded. A JPEG is decoded at a fraction of its size."""
+LARGEST_SIDE = 2_000
 """Pixels; what is larger is scaled down, for it has to be sent to every candidate."""
 QUALITY = 90
-_CALMING = (0.0, 0.0, *(step / 10 for step in range(2, 10)), *(1.0,) * 10)
+_CALMING = (0.0, 0.0, 0.25, 0.5, 0.75, *(1.0,) * 10)
 """A photograph is encoded until encoding changes nothing any more. What does not settle by itself, a block here and
 there, is drawn so far towards its mean each time; a block that is even is settled."""
 _BLOCK = 8  # pixels a side, of which JPEG codes each for itself
@@ -65,6 +65,7 @@ def size(content: bytes) -> int | Refusal:
     try:
         with PIL.Image.open(io.BytesIO(content), formats=_FORMATS) as opened:
             width, height = opened.size
+            most = MAX_PHOTOGRAPH if opened.format in _PHOTOGRAPHS else MAX_PIXELS
             moves = opened.format not in _PHOTOGRAPHS and getattr(opened, "is_animated", False)
     except MemoryError:
         raise
@@ -72,9 +73,8 @@ def size(content: bytes) -> int | Refusal:
         return _damaged(error)
     if moves:
         return Refusal(MOVING)
-    if width * height > MAX_PIXELS:
-        most = f"{MAX_PIXELS / 1e6:g} million"
-        return Refusal(f"{width} x {height} pixels are more than {most}; make it smaller")
+    if width * height > most:
+        return Refusal(f"{width} x {height} pixels are more than {most / 1e6:g} million; make it smaller")
     return width * height
 
 
@@ -86,14 +86,15 @@ def encoded(content: bytes) -> Encoded | Refusal:
     try:
         with PIL.Image.open(io.BytesIO(content), formats=_FORMATS) as opened:
             photograph = opened.format in _PHOTOGRAPHS or content[_WEBP_KIND] == _LOSSY_WEBP
-            if "jfif" in opened.info:
-                opened.draft("YCbCr", (LARGEST_SIDE, LARGEST_SIDE))
-            upright = ImageOps.exif_transpose(opened)
-        picture = _plain(upright)
-        picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), PIL.Image.Resampling.LANCZOS)
+            # Of a photograph only as many pixels are decoded as are wanted, and as they are coded.
+            opened.draft("YCbCr" if "jfif" in opened.info else "RGB", (LARGEST_SIDE, LARGEST_SIDE))
+            opened.load()
+            ImageOps.exif_transpose(opened, in_place=True)
+            picture = _plain(opened)
+            picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), PIL.Image.Resampling.LANCZOS)
         if photograph and picture.mode != "RGBA" and (settled := _settled(picture)):
             return settled
-        drawn = picture.convert("RGB") if picture.mode == "YCbCr" else picture
+        drawn = _as(picture, "RGB") if picture.mode == "YCbCr" else picture
         return _named(drawn, _written(drawn, "PNG"), "png")
     except MemoryError:
         raise
@@ -107,16 +108,19 @@ def _damaged(error: Exception) -> Refusal:
 
 
 def _plain(picture: PIL.Image.Image) -> PIL.Image.Image:
-    """The pixels alone, as grey, colour, or colour with transparency."""
+    """The pixels alone, as grey, colour (of a photograph as it is coded), or colour with transparency."""
     if picture.mode in ("I", "I;16", "I;16B", "I;16L", "F"):  # 16 bits of grey
         picture = picture.convert("F").point(lambda value: value / 257 + 0).convert("L")
     if picture.has_transparency_data:
-        kept = picture.convert("RGBA")
-        opaque = kept.getchannel("A").getextrema() == (255, 255)
-        return _bare(kept.convert("RGB") if opaque else kept)
+        kept = _as(picture, "RGBA")
+        return _as(kept, "RGB") if kept.getchannel("A").getextrema() == (255, 255) else kept
     if picture.mode == "YCbCr":
         return _bare(picture)
-    return _bare(picture.convert("L" if picture.mode in ("1", "L") else "RGB"))
+    return _as(picture, "L" if picture.mode in ("1", "L") else "RGB")
+
+
+def _as(picture: PIL.Image.Image, mode: str) -> PIL.Image.Image:
+    return _bare(picture if picture.mode == mode else picture.convert(mode))
 
 
 def _bare(picture: PIL.Image.Image) -> PIL.Image.Image:
