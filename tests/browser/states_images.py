@@ -18,11 +18,16 @@ from tests.images import drawn, file
 ITEM = packs.secret("pictured1", "item")
 
 
-def pictured_exam(stage: Stage) -> Sitting:
-    """A sitting of an exam whose items show images."""
+def load(stage: Stage) -> None:
+    """Put the pack whose items show images into use."""
     with tempfile.TemporaryDirectory() as folder:
         path = pictured.write(Path(folder), pictured.pack())
         loading.load(stage.server.database, path, towers.now())
+
+
+def pictured_exam(stage: Stage) -> Sitting:
+    """A sitting of an exam whose items show images."""
+    load(stage)
     return stage.guest().start(pictured.EXAM)
 
 
@@ -51,7 +56,7 @@ def review_with_images(stage: Stage) -> Page:
 
 @state("/packs/{pack_id}/items/{item_id}/edit")
 def item_with_an_image_added(stage: Stage) -> Page:
-    pictured_exam(stage)
+    load(stage)
     page = stage.somebody(Role.ADMIN).open(f"/packs/pictured/items/{ITEM}/edit")
     given = FilePayload(name="lamp.png", mimeType="image/png", buffer=file(drawn(300, 200)))
     page.get_by_label("Add an image").set_input_files(given)
