@@ -131,7 +131,7 @@ def document(given: ItemFields, base: Item | None, status: Status) -> dict[str, 
     made |= {
         "version": 1 if base is None else base.version,
         "status": status.value,
-        "media": list(image.names(texts)),
+        "media": [name for name in image.names(texts) if image.parsed(name)],
     }
     keys = sum(one.key for one in given.options)
     if given.type == ItemType.MULTIPLE.value and keys:

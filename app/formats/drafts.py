@@ -114,7 +114,7 @@ def assemble(
         name = _name(names, question)
         locator = question.locator or f"question {number}"
         origin = Origin(format_name, question.place.file, locator[:MAX_SHORT], digest, unmapped(question))
-        item = _item(name, question, origin, ids.get(question.category))
+        item = _item(name, question, origin, ids.get(question.category), media or {})
         items[name], places[name] = item, replace(question.place, item=name)
         told = [*notes, *_contradictions(item, question)]
         noted.extend(quality(places[name], rule, Severity.WARNING, message) for rule, message in told)
@@ -177,7 +177,7 @@ def _name(names: Names, question: Found) -> str:
     return names.take(["stem", question.stem], shown, content)
 
 
-def _item(name: str, question: Found, origin: Origin, topic: str | None) -> Item:
+def _item(name: str, question: Found, origin: Origin, topic: str | None, media: Mapping[str, bytes]) -> Item:
     # One answer to give and several right ones: nobody here can say which one is meant.
     keyed = not several_keys(question)
     item = Item(
@@ -195,7 +195,8 @@ def _item(name: str, question: Found, origin: Origin, topic: str | None) -> Item
         shuffle=question.shuffle,
         origin=origin,
     )
-    return replace(item, media=image.names(image.texts_of(item)))
+    shown = image.names(image.texts_of(item))
+    return replace(item, media=tuple(each for each in shown if each in media))
 
 
 def _contradictions(item: Item, question: Found) -> list[Note]:

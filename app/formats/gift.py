@@ -183,7 +183,6 @@ def _read_question(file: str, block: Block, category: tuple[str, ...], pile: _Pi
             feedback=feedback,
             category=category,
             tags=tuple(tag for tag in block.tags if tag),
-            images=question.texts.images,
             unmapped=question.texts.unmapped,
             notes=tuple(notes),
         )

@@ -193,7 +193,6 @@ def made(
     gathered = told.gathered
     return replace(
         found,
-        images=gathered.images,
         unmapped={**gathered.unmapped, **entry.spare},
         notes=(*notes, *gathered.notes),
     )

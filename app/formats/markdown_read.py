@@ -160,7 +160,6 @@ def _question(file: str, place: int, raw: Raw, image: Image, *, marked: bool, re
     )
     return replace(
         found,
-        images=gathered.images,
         unmapped={**gathered.unmapped, **unmapped},
         notes=(*found.notes, *gathered.notes),
     )

@@ -6,7 +6,7 @@
 - `from_mixed(text, image)`: what people type into a field that may hold HTML.
 - `from_markdown(text, image)`: kept as it is, unless it holds HTML, links or images: then by way of HTML.
 
-`Gathered` takes the marked texts of one question and sums up their images, links and losses. `image` says what an
+`Gathered` takes the marked texts of one question and sums up their links and losses. `image` says what an
 image is called in the pack (`media/….png`), or why it is not there. The results pass `text.problem` once they
 went through `text.mended` (drafts.py does that). Pure; nothing is fetched.
 """
@@ -81,11 +81,6 @@ class Gathered:
         """The Markdown of a text, the rest of which is kept in mind."""
         self._all.append(marked)
         return marked.text
-
-    @property
-    def images(self) -> tuple[str, ...]:
-        """The names of all images, each once."""
-        return tuple(dict.fromkeys(name for marked in self._all for name in marked.images))
 
     @property
     def unmapped(self) -> dict[str, list[str]]:

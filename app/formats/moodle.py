@@ -166,7 +166,6 @@ class _Question:
             feedback=feedback,
             category=category,
             tags=tuple(tag for tag in map(_plain, self._element.findall("{*}tags/{*}tag")) if tag),
-            images=self._gathered.images,
             shuffle=kind != "truefalse" and self._says("shuffleanswers", "true"),
             unmapped={**self._left_out(kind), **self._gathered.unmapped},
             notes=(*notes, *self._gathered.notes),

@@ -159,7 +159,6 @@ class _Choice:
             ident=(self._item.get("ident") or "").strip(),
             feedback=general,
             category=category,
-            images=self._gathered.images,
             choose=self._choose(),
             shuffle=called != "true_false_question" and self._shuffled(),
             unmapped={**self._unmapped, **self._gathered.unmapped},

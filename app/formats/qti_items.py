@@ -148,7 +148,6 @@ class _Choice:
             ident=(self._root.get("identifier") or "").strip(),
             feedback="\n\n".join(text for text in (block, general) if text),
             category=category,
-            images=self._gathered.images,
             choose=self._choose(),
             shuffle=self._shuffled(choices),
             unmapped={**self._unmapped, **self._gathered.unmapped},

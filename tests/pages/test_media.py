@@ -233,3 +233,13 @@ def test_an_item_cannot_show_an_image_that_is_not_there(world: World) -> None:
     )
     assert answer.status_code == 422
     assert "there is no image" in answer.text
+
+
+def test_b16_the_largest_image_that_is_taken_fits_into_the_memory_of_the_child(sqlite_world: World) -> None:
+    browser = sqlite_world.visitor(Role.INSTRUCTOR)
+    large = drawn(3_800, 2_200, mode="RGBA")
+    large.putpixel((0, 0), (0, 0, 0, 0))
+    page = added(
+        browser, new_item(browser), {**WRITTEN, "image_alt": "A lamp"}, file(large, compress_level=1)
+    )
+    assert "-2000x1158.png)" in page
