@@ -88,7 +88,7 @@ def names(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def renamed(item: Item, called: Mapping[str, str]) -> Item:
-    """The item with other names for its images; a name that is not in `called` stays."""
+    """The item with other names for the images that it lists; a name that is not in `called` stays."""
     if not called:
         return item
 
@@ -98,7 +98,8 @@ def renamed(item: Item, called: Mapping[str, str]) -> Item:
         )
 
     made = _rewritten(item, better, better)
-    return replace(made, media=names(texts_of(made)))
+    listed = {called.get(name, name) for name in item.media}
+    return replace(made, media=tuple(name for name in names(texts_of(made)) if name in listed))
 
 
 def spoken(item: Item) -> Item:

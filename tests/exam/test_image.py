@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.exam import quality
 from app.exam.faults import Place, Severity
-from app.exam.image import Image, Shown, in_words, names, parsed, renamed, shown, spoken, texts_of, without
+from app.exam.image import Image, Shown, in_words, parsed, renamed, shown, spoken, without
 from app.exam.item import Item
 from tests import packs as synthetic
 
@@ -80,12 +80,14 @@ def test_the_name_of_a_file_tells_nothing(alt: str, told: bool) -> None:
 def test_images_are_renamed_everywhere_at_once_and_only_as_whole_names() -> None:
     item = showing("A lamp")
     option = replace(item.options[0], text="![b](media/a.png.png)", why="![c](media/a.png)")
-    item = replace(item, options=(option, *item.options[1:]), rationale="media/a.png ![d](media/d.png)")
+    listed = ("media/d.png", "media/a.png", "media/a.png.png")
+    rationale = "media/a.png `![x](media/x.png)` ![d](media/d.png)"
+    item = replace(item, options=(option, *item.options[1:]), rationale=rationale, media=listed)
     made = renamed(item, {"media/a.png": "media/b.png", "media/b.png": "media/c.png"})
     assert made.stem.startswith("![A lamp](media/b.png)")
     assert (made.options[0].text, made.options[0].why) == ("![b](media/a.png.png)", "![c](media/b.png)")
-    assert made.rationale == "media/a.png ![d](media/d.png)"
-    assert made.media == names(texts_of(made)) == ("media/b.png", "media/a.png.png", "media/d.png")
+    assert made.rationale == rationale
+    assert made.media == ("media/b.png", "media/a.png.png", "media/d.png")
 
 
 def test_a_text_is_put_into_words() -> None:
