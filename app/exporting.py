@@ -13,7 +13,7 @@ from typing import Any
 
 from app.formats import registry
 from app.formats.writing import Left
-from app.store import packs
+from app.store import media, packs
 from app.store.database import Database
 
 
@@ -32,7 +32,8 @@ def exported(database: Database, pack_id: str, format_name: str) -> Exported:
     writer = registry.writer(format_name)
     with database.reading() as tx:
         pack = packs.whole(tx, pack_id)
-    written = writer.write(pack, {})
+        images = media.contents(tx, {name for item in pack.items for name in item.media})
+    written = writer.write(pack, images)
     name = f"{pack.id}-{pack.version}.{writer.ending_of(written.content)}"
     return Exported(name, writer.type_of(written.content), written.content, written.left)
 

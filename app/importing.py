@@ -12,6 +12,7 @@ from typing import Any
 
 from app.exam import quality
 from app.exam.faults import Fault, Place, Severity
+from app.exam.image import in_words
 from app.exam.item import Item, Status, canonical, to_plain
 from app.exam.pack import Pack
 from app.exam.staging import category_of
@@ -19,6 +20,7 @@ from app.formats import native, registry
 from app.formats.drafts import is_broken
 from app.formats.reading import Reading, report
 from app.formats.table import Preview
+from app.picturing import part
 from app.store import uploads
 from app.store.database import Database
 
@@ -32,7 +34,8 @@ _WORST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
 def read(request: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
     """Read request["upload"] (a hash), called request["file_name"], by request["format"] and request["columns"] if
-    they are not None: {"format", "pack_id", "title", "document", "items"}, the last two as JSON text.
+    they are not None: {"format", "pack_id", "title", "document", "items"}, the last two as JSON text. Its images are
+    the parts of the result.
     """
     progress(0, 0, "Reading the file")
     database = Database(request["database_url"], pool_size=1)
@@ -49,6 +52,7 @@ def read(request: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
         "title": reading.pack.title if reading.pack else "",
         "document": canonical(document(reading, look, columns, found)),
         "items": list(_items(reading)),
+        "parts": (part(name, content) for name, content in reading.media.items()),
     }
 
 
@@ -92,7 +96,7 @@ def _line(item: Item, found: list[Fault]) -> dict[str, Any]:
     worst = [fault.severity for fault in found]
     return {
         "id": item.id,
-        "opening": " ".join(item.stem[: 4 * OPENING].split())[:OPENING],
+        "opening": " ".join(in_words(item.stem)[: 4 * OPENING].split())[:OPENING],
         "status": quality.delivered_status(item, found).value,
         "content": item.content_sha256,
         "rules": sorted({fault.rule for fault in found if fault.severity is not Severity.INFO}),

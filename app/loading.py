@@ -14,7 +14,7 @@ from app.exam.item import Item
 from app.exam.pack import TUTORIAL, Exam, Pack
 from app.formats import registry
 from app.formats.reading import Reading, refused
-from app.store import pack_versions, packs, parameters
+from app.store import media, pack_versions, packs, parameters
 from app.store.database import Database, Transaction
 
 
@@ -57,8 +57,7 @@ def load(database: Database, path: Path, now: datetime, *, keep_edits: bool = Fa
     reading, faults = read_and_check(path, now)
     if reading.pack is None or refused(faults):
         raise Invalid(f"The pack {path} was not loaded; what was loaded before stays in use.", faults)
-    if reading.media:
-        raise Invalid(f"The pack {path} has images, which are not delivered yet. Remove media/ to load it.")
+    media.put(database, reading.media)
     statuses = {item.id: item.status for item in delivered(reading.pack, faults)}
     with database.writing() as tx:
         if keep_edits and pack_versions.edited_here(tx, reading.pack.id):

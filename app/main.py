@@ -40,6 +40,7 @@ from app.pages import (
     jobs,
     links,
     measurement,
+    media,
     member_results,
     metrics,
     pack_details,
@@ -149,6 +150,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         practice_sets,  # before its questions: "end" is no position
         practice_questions,
         study,
+        media,
         uploads,  # its paths and those of imports stand before any that take the id of a pack
         imports,
         publishing,

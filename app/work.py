@@ -1,8 +1,8 @@
 """The child process of long work: `python -m app.work KIND`, so that no import, calibration or analysis can take the
 server's memory or time.
 
-The request is one JSON document on standard input. Standard output has one JSON document a line: progress, and as
-the last one the result or what went wrong. The process ends when nobody reads it any more.
+The request is one JSON document on standard input. Standard output has one JSON document a line: progress, parts of
+the result, and as the last one the result or what went wrong. The process ends when nobody reads it any more.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ Progress: TypeAlias = Callable[[int, int, str], None]
 """Told how much is done, of how much, and what is being done."""
 
 Work: TypeAlias = Callable[[Mapping[str, Any], Progress], dict[str, Any]]
+"""Gives a result. What is too large to be held at once stands under "parts", which are said one by one before it."""
 
 # By name, so that an import does not load what a calibration needs.
 KINDS: dict[str, str] = {
@@ -30,6 +31,7 @@ KINDS: dict[str, str] = {
     "count": "app.work:count",
     "check": "app.checking:check",
     "export": "app.exporting:export",
+    "image": "app.picturing:image",
     "import": "app.importing:read",
 }
 """Each kind of work with `module:function` that does it."""
@@ -53,6 +55,8 @@ def main(kind: str) -> int:
         faults = [str(fault) for fault in error.faults[:50]] if isinstance(error, Invalid) else []
         _say({"error": str(error), "faults": faults})
         return 1
+    for part in result.pop("parts", ()):
+        _say({"part": part})
     _say({"result": result})
     return 0
 

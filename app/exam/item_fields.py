@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from itertools import zip_longest
 from typing import Any
 
+from app.exam import image
 from app.exam.item import Item, ItemType, Status, to_plain
 
 LETTERS = "abcdefghij"
@@ -126,10 +127,11 @@ def document(given: ItemFields, base: Item | None, status: Status) -> dict[str, 
     written = _written(given)
     same = {name for name in written if base is not None and getattr(given, name) == getattr(before, name)}
     made = {name: kept.get(name) if name in same - {"options"} else value for name, value in written.items()}
+    texts = [given.stem, *(text for one in given.options for text in (one.text, one.why)), given.rationale]
     made |= {
         "version": 1 if base is None else base.version,
         "status": status.value,
-        "media": kept.get("media"),
+        "media": [name for name in image.names(texts) if image.parsed(name)],
     }
     keys = sum(one.key for one in given.options)
     if given.type == ItemType.MULTIPLE.value and keys:

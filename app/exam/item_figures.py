@@ -8,6 +8,7 @@ from math import sqrt
 
 import numpy as np
 
+from app.exam.image import in_words
 from app.exam.item_analysis import (
     LEAK,
     MISFIT,
@@ -133,7 +134,7 @@ def _line(
 
 
 def _opening(stem: str) -> str:
-    words = " ".join(stem.split())
+    words = " ".join(in_words(stem).split())
     return words if len(words) <= OPENING else words[:OPENING].rpartition(" ")[0] + " …"
 
 

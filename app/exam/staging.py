@@ -55,8 +55,8 @@ def admitted(
 ) -> Item:
     """The item as a pack takes it in.
 
-    A domain or a topic that the pack does not have is taken off. Ready stays ready only without a quality error,
-    without an image (they are not delivered yet), and where nobody else has to approve.
+    A domain or a topic that the pack does not have is taken off. Ready stays ready only without a quality error, and
+    where nobody else has to approve.
     """
     held = replace(
         item,
@@ -68,7 +68,7 @@ def admitted(
     errors = any(
         found.severity is Severity.ERROR for found in check_item(held, standard, Place(item=held.id))
     )
-    return replace(held, status=Status.REVIEW) if errors or held.media or approvals else held
+    return replace(held, status=Status.REVIEW) if errors or approvals else held
 
 
 def fate(item: Item, known: Mapping[int, str], held: int | None) -> Fate:

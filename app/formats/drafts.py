@@ -16,6 +16,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from app.exam import image
 from app.exam.faults import Fault, Kind, Place, Severity, quality, structure
 from app.exam.item import Item, ItemType, Option, Origin, Status
 from app.exam.pack import Pack
@@ -113,13 +114,13 @@ def assemble(
         name = _name(names, question)
         locator = question.locator or f"question {number}"
         origin = Origin(format_name, question.place.file, locator[:MAX_SHORT], digest, unmapped(question))
-        item = _item(name, question, origin, ids.get(question.category))
+        item = _item(name, question, origin, ids.get(question.category), media or {})
         items[name], places[name] = item, replace(question.place, item=name)
         told = [*notes, *_contradictions(item, question)]
         noted.extend(quality(places[name], rule, Severity.WARNING, message) for rule, message in told)
     for name, message in contradictions.same_stems(items):
         noted.append(quality(places[name], "duplicate-stem", Severity.WARNING, message))
-    used = {image for item in items.values() for image in item.media}
+    used = {name for item in items.values() for name in item.media}
     used_topics = {part for item in items.values() if item.topic for part in _with_chapter(item.topic)}
     title = mended(given.name.rpartition("/")[2][:MAX_SHORT])[0].strip() or "Import"
     pack = Pack(
@@ -176,10 +177,10 @@ def _name(names: Names, question: Found) -> str:
     return names.take(["stem", question.stem], shown, content)
 
 
-def _item(name: str, question: Found, origin: Origin, topic: str | None) -> Item:
+def _item(name: str, question: Found, origin: Origin, topic: str | None, media: Mapping[str, bytes]) -> Item:
     # One answer to give and several right ones: nobody here can say which one is meant.
     keyed = not several_keys(question)
-    return Item(
+    item = Item(
         id=name,
         version=1,
         status=Status.DRAFT,
@@ -192,9 +193,10 @@ def _item(name: str, question: Found, origin: Origin, topic: str | None) -> Item
         rationale=question.feedback,
         topic=topic,
         shuffle=question.shuffle,
-        media=tuple(dict.fromkeys(question.images)),
         origin=origin,
     )
+    shown = image.names(image.texts_of(item))
+    return replace(item, media=tuple(each for each in shown if each in media))
 
 
 def _contradictions(item: Item, question: Found) -> list[Note]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from app.exam import image
 from app.exam.faults import Place
 from app.exam.item import canonical
 from app.formats.fields import MAX_TEXT
@@ -42,8 +43,8 @@ class Found:
 
     `place` is its file and line, `locator` says in the words of the format where it is ("question 12").
     `multiple` is what the source says it is; true/false is single with two options. `ident` is an identifier that
-    the source itself keeps stable, if any. `category` is a path from the outside in. `images` are the names under
-    media/ that its texts use. `choose` is the number to choose, where the source says one beside the stem.
+    the source itself keeps stable, if any. `category` is a path from the outside in. `choose` is the number to
+    choose, where the source says one beside the stem.
     `unmapped` is whatever else the source says, as plain JSON values; `notes` are (rule, message) pairs of the
     reader, shown as warnings at this item.
     """
@@ -58,7 +59,6 @@ class Found:
     feedback: str = ""
     category: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    images: tuple[str, ...] = ()
     choose: int | None = None
     shuffle: bool = True
     unmapped: Mapping[str, Any] = field(default_factory=dict)
@@ -105,8 +105,8 @@ def misfit(question: Found) -> Note | None:
         return _option_count(len(question.options))
     if max(map(len, texts)) > MAX_TEXT:
         return "too-long", f"a text of more than {MAX_TEXT} characters; shorten it"
-    if len(question.images) > MAX_IMAGES:
-        return "too-many-images", f"{len(question.images)} images; {MAX_IMAGES} are allowed"
+    if (images := len(image.names(texts))) > MAX_IMAGES:
+        return "too-many-images", f"{images} images; {MAX_IMAGES} are allowed"
     return None
 
 

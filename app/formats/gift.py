@@ -24,8 +24,8 @@ from app.formats.drafts import (
     unreadable,
 )
 from app.formats.gift_text import MOODLE, Block, blocks, shown, tagged, titled
-from app.formats.markup import Gathered, Image, Marked, from_html, from_markdown, from_mixed, from_plain
-from app.formats.media import Media
+from app.formats.markup import Gathered, Marked, from_html, from_markdown, from_mixed, from_plain
+from app.formats.media import Image, Media
 from app.formats.reading import Reading, Skipped
 from app.formats.source import Source
 
@@ -183,7 +183,6 @@ def _read_question(file: str, block: Block, category: tuple[str, ...], pile: _Pi
             feedback=feedback,
             category=category,
             tags=tuple(tag for tag in block.tags if tag),
-            images=question.texts.images,
             unmapped=question.texts.unmapped,
             notes=tuple(notes),
         )

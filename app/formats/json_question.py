@@ -22,7 +22,8 @@ from app.formats.drafts import Found, FoundOption, broken
 from app.formats.json_options import Choices, choices, inner_text, plain_text, right_places
 from app.formats.keys import Numbers
 from app.formats.loose import Kind, kind_of, split_category, split_tags, text_of, unlettered, yes_or_no
-from app.formats.markup import Gathered, Image, from_html
+from app.formats.markup import Gathered, from_html
+from app.formats.media import Image
 from app.formats.reading import Skipped
 
 MAX_NAME = 500
@@ -192,7 +193,6 @@ def made(
     gathered = told.gathered
     return replace(
         found,
-        images=gathered.images,
         unmapped={**gathered.unmapped, **entry.spare},
         notes=(*notes, *gathered.notes),
     )

@@ -18,8 +18,7 @@ from app.formats.drafts import Found, assemble, broken, unreadable
 from app.formats.json_question import Entry, entry_of, is_question, made
 from app.formats.json_tree import Object, parse
 from app.formats.keys import Numbers, numbering
-from app.formats.markup import Image
-from app.formats.media import Media
+from app.formats.media import Image, Media
 from app.formats.reading import Reading, Skipped
 from app.formats.source import Source
 from app.formats.table import Preview

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 
 from app.formats.columns import names, plain_name
-from app.formats.markup import Image, Marked, from_html, from_markdown, from_mixed, from_plain, no_image
+from app.formats.markup import Marked, from_html, from_markdown, from_mixed, from_plain, no_image
+from app.formats.media import Image, Refusal
 
 AS_IT_IS = "cutscore"
 """What our own writer says of texts that stay as they are."""
@@ -96,10 +97,10 @@ def text_of(text: str, written: str = "", image: Image = no_image) -> Marked:
 def _as_it_is(text: str, image: Image) -> Marked:
     """Item text of our own writing, with the names that its images have here."""
     names = {address: image(address) for address in dict.fromkeys(_OWN_IMAGE.findall(text))}
-    if not all(names.values()):
+    if any(isinstance(name, Refusal) for name in names.values()):
         return from_markdown(text, image)
     shown = _OWN_IMAGE.sub(lambda found: f"]({names[found[1]]})", text)
-    return Marked(shown.strip(), tuple(name for name in names.values() if name))
+    return Marked(shown.strip(), tuple(map(str, names.values())))
 
 
 def split_options(cell: str) -> list[str]:

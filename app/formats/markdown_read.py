@@ -27,8 +27,8 @@ from app.formats.markdown_groups import Option
 from app.formats.markdown_keys import after_letters
 from app.formats.markdown_lines import Line, Look, lines
 from app.formats.markdown_questions import Parsed, Raw, parse
-from app.formats.markup import Gathered, Image, Marked, from_markdown
-from app.formats.media import Media
+from app.formats.markup import Gathered, Marked, from_markdown
+from app.formats.media import Image, Media
 from app.formats.reading import Reading, Skipped
 from app.formats.source import Source
 
@@ -160,7 +160,6 @@ def _question(file: str, place: int, raw: Raw, image: Image, *, marked: bool, re
     )
     return replace(
         found,
-        images=gathered.images,
         unmapped={**gathered.unmapped, **unmapped},
         notes=(*found.notes, *gathered.notes),
     )

@@ -6,15 +6,14 @@
 - `from_mixed(text, image)`: what people type into a field that may hold HTML.
 - `from_markdown(text, image)`: kept as it is, unless it holds HTML, links or images: then by way of HTML.
 
-`Gathered` takes the marked texts of one question and sums up their images, links and losses. `image` says what an
-image is called in the pack (`media/….png`), or None when it is not there. The results pass `text.problem` once they
+`Gathered` takes the marked texts of one question and sums up their links and losses. `image` says what an
+image is called in the pack (`media/….png`), or why it is not there. The results pass `text.problem` once they
 went through `text.mended` (drafts.py does that). Pure; nothing is fetched.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
 
@@ -23,6 +22,7 @@ from markdown_it import MarkdownIt
 
 from app.formats.markup_signs import escaped, flowing, paragraphs
 from app.formats.markup_walk import Walk
+from app.formats.media import NOT_THERE, Image, Name
 
 _TAG = re.compile(r"<[a-zA-Z/!?]|&[#a-zA-Z]")
 _ESCAPED_TWICE = re.compile(
@@ -53,15 +53,14 @@ _VERBATIM = {"html_inline", "html_block", "image", "link_open", "heading_open", 
 MAX_MARKED, MAX_TAGS = 200_000, 20_000
 """Characters and tags of a text: what has more does not fit an item and is not worth the time."""
 
-Image = Callable[[str], str | None]
-
 
 @dataclass(frozen=True, slots=True)
 class Marked:
     """Markdown, and what of the source is not in it.
 
-    `images` are the names of the images in it; `missing` the addresses of images that could not be had; `links`
-    the addresses that links had; `dropped` the names of elements whose content was left out (script, video …).
+    `images` are the names of the images in it; `missing` the addresses of images that could not be had, with each why
+    in `reasons`; `links` the addresses that links had; `dropped` the names of elements whose content was left out
+    (script, video …).
     """
 
     text: str
@@ -69,6 +68,7 @@ class Marked:
     missing: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
 
 class Gathered:
@@ -81,11 +81,6 @@ class Gathered:
         """The Markdown of a text, the rest of which is kept in mind."""
         self._all.append(marked)
         return marked.text
-
-    @property
-    def images(self) -> tuple[str, ...]:
-        """The names of all images, each once."""
-        return tuple(dict.fromkeys(name for marked in self._all for name in marked.images))
 
     @property
     def unmapped(self) -> dict[str, list[str]]:
@@ -101,18 +96,19 @@ class Gathered:
     def notes(self) -> tuple[tuple[str, str], ...]:
         """A warning when images or elements with content of their own could not be taken along."""
         said = self.unmapped
-        missing = ", ".join(address[:80] for address in said.get("missing_images", ())[:5])
+        reasons = dict.fromkeys(reason for marked in self._all for reason in marked.reasons)
+        missing = "; ".join(list(reasons)[:5])
         dropped = ", ".join(said.get("dropped_elements", ())[:5])
         notes = (
-            ("missing-image", f"an image is not in the file, or is no PNG, JPEG, GIF or WebP: {missing}"),
+            ("missing-image", f"an image was left out: {missing}"),
             ("dropped-content", f"left out of the text: {dropped}"),
         )
         return tuple(note for note, given in zip(notes, (missing, dropped), strict=True) if given)
 
 
-def no_image(_: str) -> str | None:
+def no_image(_: str) -> Name:
     """For sources that cannot hold images."""
-    return None
+    return NOT_THERE
 
 
 def from_plain(text: str) -> Marked:
@@ -143,10 +139,8 @@ def from_html(html: str, image: Image = no_image) -> Marked:
         return from_plain(html)
     walk = Walk(image)
     text = walk.document(root)
-    return Marked(
-        text,
-        *(tuple(dict.fromkeys(each)) for each in (walk.images, walk.missing, walk.links, walk.dropped)),
-    )
+    gathered = (walk.images, walk.missing, walk.links, walk.dropped, walk.reasons)
+    return Marked(text, *(tuple(dict.fromkeys(each)) for each in gathered))
 
 
 def from_mixed(text: str, image: Image = no_image) -> Marked:

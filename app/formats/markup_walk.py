@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from lxml import etree
 
@@ -21,6 +21,7 @@ from app.formats.markup_signs import (
     is_list,
     moved,
 )
+from app.formats.media import Image, Refusal
 
 MAX_NESTED = 6
 """Lists and quotes in each other; what is deeper stands beside them."""
@@ -50,7 +51,7 @@ _LANGUAGE = re.compile(r"\blanguage-([A-Za-z0-9+#-]{1,20})")
 class Walk:
     """One walk over one tree; collects what could not be taken along."""
 
-    def __init__(self, image: Callable[[str], str | None]) -> None:
+    def __init__(self, image: Image) -> None:
         self._image = image
         self._holds_block: set[etree._Element] = set()
         self._nested = 0
@@ -58,6 +59,7 @@ class Walk:
         self.missing: list[str] = []
         self.links: list[str] = []
         self.dropped: list[str] = []
+        self.reasons: list[str] = []
 
     def document(self, root: etree._Element) -> str:
         """The Markdown of a whole tree."""
@@ -132,8 +134,9 @@ class Walk:
         address = (element.get("src") or "").strip()
         alt = escaped(element.get("alt") or "").replace("[", "\\[").replace("\\]", "]").replace("]", "\\]")
         name = self._image(address)
-        if name is None:
+        if isinstance(name, Refusal):
             self.missing.append(address[:200])
+            self.reasons.append(f"{address[:80]} ({name.why})")
             return around(f" \\[image{': ' if alt else ''}{alt}\\] ", "", "")
         self.images.append(name)
         return f"![{alt}]({name})"

@@ -9,7 +9,7 @@ are reported and kept in `unmapped`. A `category` question is no question: it sa
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from urllib.parse import unquote
 
 from lxml import etree
@@ -26,7 +26,7 @@ from app.formats.drafts import (
     unreadable,
 )
 from app.formats.markup import Gathered, Marked, from_html, from_markdown, from_mixed, from_plain
-from app.formats.media import Media
+from app.formats.media import NOT_THERE, Image, Media, Name
 from app.formats.reading import Reading, Skipped
 from app.formats.source import Source
 from app.formats.xml_tree import held_html, line, name, parse, root_name
@@ -137,7 +137,7 @@ class _Question:
         self._media = media
         self._gathered = Gathered()
         self._files = {_path(file): file for file in reversed(list(element.iter("{*}file")))}
-        self._names: dict[etree._Element, str | None] = {}
+        self._names: dict[etree._Element, Name] = {}
 
     def found(self, kind: str, at: Place, locator: str, category: tuple[str, ...]) -> Found:
         """The question as what it says."""
@@ -166,7 +166,6 @@ class _Question:
             feedback=feedback,
             category=category,
             tags=tuple(tag for tag in map(_plain, self._element.findall("{*}tags/{*}tag")) if tag),
-            images=self._gathered.images,
             shuffle=kind != "truefalse" and self._says("shuffleanswers", "true"),
             unmapped={**self._left_out(kind), **self._gathered.unmapped},
             notes=(*notes, *self._gathered.notes),
@@ -198,17 +197,17 @@ class _Question:
             return from_markdown(text, image)
         return from_mixed(text, image) if written_as == "moodle_auto_format" else from_html(text, image)
 
-    def _image(self, holder: etree._Element) -> Callable[[str], str | None]:
+    def _image(self, holder: etree._Element) -> Image:
         """What an image in a text is called: its file stands beside the text, or elsewhere in the question."""
         beside = {_path(file): file for file in holder.iterfind("{*}file")}
 
-        def find(address: str) -> str | None:
+        def find(address: str) -> Name:
             if not address.startswith(PLUGIN_FILES):
                 return self._media.add_data_uri(address)
             path = unquote(address.removeprefix(PLUGIN_FILES)).split("?")[0]
             file = beside.get(path, self._files.get(path))
             if file is None:
-                return None
+                return NOT_THERE
             if file not in self._names:
                 self._names[file] = self._media.add_base64(file.text or "")
             return self._names[file]
@@ -218,9 +217,9 @@ class _Question:
     def _old_image(self) -> str:
         """The image that Moodle 1.9 put beside a question, as Markdown."""
         content = self._element.findtext("{*}image_base64") or ""
-        held = self._media.add_base64(content) if content.strip() else None
+        held = self._media.add_base64(content) if content.strip() else NOT_THERE
         address = (self._element.findtext("{*}image") or "").strip()
-        if held is None and not address:
+        if held is NOT_THERE and not address:
             return ""
         return self._gathered.take(from_html(f'<img src="{PLUGIN_FILES}">', lambda _: held))
 

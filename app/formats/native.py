@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.exam import image
 from app.exam.coverage import Coverage
 from app.exam.faults import Place
 from app.exam.item import Item
 from app.exam.pack import Pack
 from app.formats import native_checks
 from app.formats.fields import BAD, Log
+from app.formats.media import Media
 from app.formats.native_fields import COVERAGE, ITEM, ITEMS, LEXICON, PACK
 from app.formats.reading import Reading, refused
 from app.formats.yaml_tree import Node, parse
@@ -40,13 +42,16 @@ class _Entry:
 
 @dataclass(slots=True)
 class _Pile:
-    """What the files hold, before it is put together. `log` is that of the pack file, and has all faults."""
+    """What the files hold, before it is put together. `log` is that of the pack file, and has all faults; `called`
+    says what a file under media/ is called among the `images` that were made of them."""
 
     log: Log
     tree: Node
     head: dict[str, Any] | None = None
     entries: list[_Entry] = field(default_factory=list)
     media: dict[str, bytes] = field(default_factory=dict)
+    images: Media = field(default_factory=Media)
+    called: Mapping[str, str] = field(default_factory=dict)
     coverage: tuple[Coverage, ...] = ()
 
     @property
@@ -89,8 +94,8 @@ def read(files: Mapping[str, bytes]) -> Reading:
     faults = tuple(sorted(log.faults, key=lambda f: (f.at.file != name, f.at.file, f.at.line or 0)))
     if pile.head is None or refused(faults):
         return Reading(NAME, None, faults, places=places)
-    pack = _assemble(pile.head, tuple(item for item, _ in items))
-    return Reading(NAME, pack, faults, places=places, media=pile.media, coverage=pile.coverage)
+    pack = _assemble(pile.head, tuple(image.renamed(item, pile.called) for item, _ in items))
+    return Reading(NAME, pack, faults, places=places, media=pile.images.files, coverage=pile.coverage)
 
 
 def _head_name(files: Mapping[str, bytes]) -> tuple[str | None, Log]:
@@ -191,7 +196,8 @@ def _check(pile: _Pile, items: list[tuple[Item, _Entry]]) -> None:
         select = entry.fields.get("select") if entry.fields else None
         native_checks.check_item(item, select, entry.node, known, entry.log)
     named = {name for item, _ in items for name in item.media}
-    native_checks.check_media(pile.media, named, whole=len(items) == len(pile.entries), log=pile.log)
+    whole = len(items) == len(pile.entries)
+    pile.called = native_checks.check_media(pile.media, pile.images, named, whole=whole, log=pile.log)
     if pile.head is not None:
         native_checks.check_head(pile.head, pile.domains, pile.tree, pile.log)
 

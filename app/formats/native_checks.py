@@ -9,21 +9,15 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
+from app.exam import image
 from app.exam.item import Item, ItemType, Status
 from app.exam.pack import Exam
 from app.formats.fields import Log
+from app.formats.media import Media, Refusal
 from app.formats.text import skeleton
 from app.formats.yaml_tree import Node
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
-_IMAGE_STARTS = {
-    ".png": (b"\x89PNG\r\n\x1a\n",),
-    ".jpg": (b"\xff\xd8\xff",),
-    ".jpeg": (b"\xff\xd8\xff",),
-    ".gif": (b"GIF87a", b"GIF89a"),
-    ".webp": (b"RIFF",),
-}
-_WEBP = slice(8, 12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +129,20 @@ def _check_images(item: Item, node: Node, known: Known, log: Log) -> None:
     for name in item.media:
         if name not in known.media:
             log.note(line, "missing-media", f"the pack has no file {name!r}{log.hint(name, known.media)}")
-    for image in _images(item):
-        if not image.startswith("media/"):
-            message = f"the image {image[:80]!r} is not in the pack; put it under media/"
+    plain = image.names(image.texts_of(item))
+    for name in _images(item):
+        if not name.startswith(image.FOLDER):
+            message = f"the image {name[:80]!r} is not in the pack; put it under media/"
             log.note(node.line, "foreign-image", message)
-        elif image not in item.media:
-            log.note(node.line, "unlisted-media", f"list the image {image[:80]!r} under media:")
+        elif name not in item.media:
+            log.note(node.line, "unlisted-media", f"list the image {name[:80]!r} under media:")
+        elif name not in plain:
+            message = f"write ![what it shows]({name[:80]}), with nothing else in the round brackets"
+            log.note(node.line, "image-form", message)
+    for name in item.media:
+        if name in known.media and name not in plain:
+            message = f"no text shows this image: write ![what it shows]({name}), or take it off the list"
+            log.note(line, "unshown-media", message)
 
 
 def _images(item: Item) -> Iterator[str]:
@@ -153,22 +155,24 @@ def _images(item: Item) -> Iterator[str]:
                         yield str(child.attrs["src"])
 
 
-def check_media(media: Mapping[str, bytes], named: Set[str], *, whole: bool, log: Log) -> None:
-    """Note images that are none, and, when all items could be read (`whole`), those that no item lists."""
+def check_media(
+    media: Mapping[str, bytes], images: Media, named: Set[str], *, whole: bool, log: Log
+) -> dict[str, str]:
+    """Encode the images of a pack anew, into `images`; what each file is called there.
+
+    Noted are those that are refused, and, when all items could be read (`whole`), those that no item lists.
+    """
+    called = {}
     for name, content in media.items():
         file_log = Log(name, faults=log.faults)
-        if not _is_image(name, content):
-            file_log.note(
-                None, "not-an-image", "an image is a PNG, JPEG, GIF or WebP file with a matching name"
-            )
+        made = images.add(content)
+        if isinstance(made, Refusal):
+            file_log.note(None, "not-an-image", made.why)
+        else:
+            called[name] = made
         if whole and name not in named:
             file_log.note(None, "unused-media", "no item lists this image; remove it or list it under media:")
-
-
-def _is_image(name: str, content: bytes) -> bool:
-    ending = name[name.rfind(".") :].lower()
-    starts = _IMAGE_STARTS.get(ending, ())
-    return content.startswith(starts) and (ending != ".webp" or content[_WEBP] == b"WEBP")
+    return called
 
 
 def check_head(head: Mapping[str, Any], known: Set[str] | None, tree: Node, log: Log) -> None:

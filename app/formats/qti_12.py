@@ -12,8 +12,8 @@ from lxml import etree
 from app.exam.faults import Fault, Place, Severity, quality, structure
 from app.formats.drafts import Found, assemble, too_many_questions, unreadable
 from app.formats.fields import MAX_TEXT
-from app.formats.markup import Image, Marked
-from app.formats.media import Media
+from app.formats.markup import Marked
+from app.formats.media import Image, Media
 from app.formats.qti_12_items import TEXT_ONLY, fields, read_item, text_of
 from app.formats.qti_package import documents, in_order, tree, unread
 from app.formats.reading import Reading, Skipped

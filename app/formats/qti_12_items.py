@@ -13,7 +13,8 @@ from lxml import etree
 
 from app.exam.faults import Fault, Place
 from app.formats.drafts import Found, FoundOption, broken, too_many_options
-from app.formats.markup import Gathered, Image, Marked, from_html, unescaped_twice
+from app.formats.markup import Gathered, Marked, from_html, unescaped_twice
+from app.formats.media import Image
 from app.formats.qti_12_answers import Condition, conditions, key, shown_for
 from app.formats.reading import Skipped
 from app.formats.xml_tree import held_html, line
@@ -158,7 +159,6 @@ class _Choice:
             ident=(self._item.get("ident") or "").strip(),
             feedback=general,
             category=category,
-            images=self._gathered.images,
             choose=self._choose(),
             shuffle=called != "true_false_question" and self._shuffled(),
             unmapped={**self._unmapped, **self._gathered.unmapped},

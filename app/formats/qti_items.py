@@ -14,7 +14,8 @@ from lxml import etree
 
 from app.exam.faults import Fault, Place
 from app.formats.drafts import Found, FoundOption, broken, too_many_options
-from app.formats.markup import Gathered, Image, Marked, from_html
+from app.formats.markup import Gathered, Marked, from_html
+from app.formats.media import Image
 from app.formats.qti_body import empty, formulas_as_text, objects_as_images
 from app.formats.reading import Skipped
 from app.formats.xml_tree import inner_html, line
@@ -147,7 +148,6 @@ class _Choice:
             ident=(self._root.get("identifier") or "").strip(),
             feedback="\n\n".join(text for text in (block, general) if text),
             category=category,
-            images=self._gathered.images,
             choose=self._choose(),
             shuffle=self._shuffled(choices),
             unmapped={**self._unmapped, **self._gathered.unmapped},

@@ -185,7 +185,7 @@ WRITERS: dict[str, Writer] = {
             _ASKED,
             lambda pack, _media: gift_write.write(pack),
         ),
-        Writer("csv", "CSV (Udemy)", "csv", "text/csv; charset=utf-8", f"{_ASKED}, domain", _csv),
+        Writer("csv", "CSV (Udemy)", "csv", "text/csv; charset=utf-8", f"{_ASKED}, domain, images", _csv),
         Writer("qti21", "QTI 2.1", "zip", "application/zip", f"{_ASKED}, images", qti_write.write_2),
         Writer("qti30", "QTI 3.0", "zip", "application/zip", f"{_ASKED}, images", qti_write.write_3),
     )

@@ -17,7 +17,8 @@ from app.formats import columns as tables
 from app.formats.columns import Columns
 from app.formats.drafts import MAX_QUESTIONS, Found, assemble, broken, unreadable
 from app.formats.keys import Numbers, numbering
-from app.formats.markup import Image, no_image
+from app.formats.markup import no_image
+from app.formats.media import Image
 from app.formats.reading import Reading, Skipped
 from app.formats.source import Source
 from app.formats.table_rows import Question, made, question

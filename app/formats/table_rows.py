@@ -21,7 +21,8 @@ from app.formats.loose import (
     unlettered,
     yes_or_no,
 )
-from app.formats.markup import Gathered, Image
+from app.formats.markup import Gathered
+from app.formats.media import Image
 from app.formats.reading import Skipped
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
@@ -126,7 +127,6 @@ def made(at: Place, row: Question, meaning: Numbers, image: Image) -> Found | Sk
         feedback=take(row.cells.get("explanation", "")),
         category=tuple(part for field in categories for part in split_category(row.cells[field], written)),
         tags=split_tags(row.cells.get("tags", "")),
-        images=gathered.images,
         choose=int(choose) if choose.isascii() and choose.isdecimal() and len(choose) == 1 else None,
         shuffle=yes_or_no(row.cells.get("shuffle", "") or "yes") is not False,
         unmapped={**gathered.unmapped, **row.unmapped},

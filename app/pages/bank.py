@@ -15,6 +15,7 @@ from app.errors import Conflict, Invalid
 from app.exam import quality, topics
 from app.exam.bank_search import ANY, ERRORS, NONE, SORTS, WARNINGS, Entry, Search, fitting, ordered
 from app.exam.faults import Fault
+from app.exam.image import in_words
 from app.exam.item import DecidingConstraint, Item, Status
 from app.exam.pack import Pack
 from app.exam.person import Person
@@ -244,7 +245,7 @@ def _page(
 
 def _line(pack: Pack, entry: Entry, found: Sequence[Fault]) -> Line:
     item = entry.item
-    text = " ".join(item.stem.split())
+    text = " ".join(in_words(item.stem).split())
     return Line(
         id=entry.id,
         code=item.id,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
@@ -23,6 +22,7 @@ from app.exam.person import Person
 from app.exam.review import after_edit
 from app.formats import native_item
 from app.formats.native_fields import MAX_OPTIONS
+from app.pages.bank_forms import Entered, Sent, Values, one, with_image
 from app.pages.bank_shelf import (
     ItemId,
     OptionLine,
@@ -35,7 +35,7 @@ from app.pages.bank_shelf import (
 )
 from app.pages.depends import Instructor, Now, Site, TheSite
 from app.pages.render import fragment, html, item_html, markdown, page
-from app.store import bank, pack_versions, packs
+from app.store import bank, media, pack_versions, packs
 from app.store.database import Transaction
 
 FEWEST_ROWS = 4
@@ -84,6 +84,7 @@ class EditPage:
     rows: tuple[OptionFields, ...]
     based_on: int
     note: str
+    image_alt: str
     troubles: tuple[Trouble, ...]
     meanwhile: tuple[Difference, ...]
     yours: tuple[Difference, ...]
@@ -103,19 +104,6 @@ class Draft:
     troubles: tuple[Trouble, ...]
 
 
-Values = dict[str, list[str]]
-
-
-async def _values(request: Request) -> Values:
-    form = await request.form(max_files=0, max_fields=200)
-    made: Values = {}
-    for name, value in form.multi_items():
-        if isinstance(value, str):
-            made.setdefault(name, []).append(value)
-    return made
-
-
-Entered = Annotated[Values, Depends(_values)]
 router = APIRouter()
 
 
@@ -141,11 +129,11 @@ def blank(request: Request, pack_id: PackId, who: Instructor, site: TheSite) -> 
 
 
 @router.post("/packs/{pack_id}/preview")
-def preview(pack_id: PackId, values: Entered, who: Instructor, now: Now, site: TheSite) -> Response:
+def preview(pack_id: PackId, sent: Entered, who: Instructor, now: Now, site: TheSite) -> Response:
     """What a form makes, for the page that it stands on."""
     with site.database.reading() as tx:
         shelf = shelved(tx, pack_id, who)
-    draft = _draft(shelf, shelf.entries.get(_one(values, "code")), values)
+        draft = _draft(tx, shelf, shelf.entries.get(one(sent.values, "code")), sent.values)
     return fragment("bank/_preview.html", _part(draft, _found(shelf, draft, now)))
 
 
@@ -154,51 +142,58 @@ def change(
     request: Request,
     pack_id: PackId,
     item_id: ItemId,
-    values: Entered,
+    sent: Entered,
     who: Instructor,
     now: Now,
     site: TheSite,
 ) -> Response:
     """A look at a changed item, or its new version; what cannot be saved comes back as it was entered."""
-    return _take(request, site, pack_id, item_id, values, who, now)
+    return _take(request, site, pack_id, item_id, sent, who, now)
 
 
 @router.post("/packs/{pack_id}/new-item")
 def write(
-    request: Request, pack_id: PackId, values: Entered, who: Instructor, now: Now, site: TheSite
+    request: Request, pack_id: PackId, sent: Entered, who: Instructor, now: Now, site: TheSite
 ) -> Response:
     """A look at a new item, or the pack with it; what cannot be saved comes back as it was entered."""
-    return _take(request, site, pack_id, "", values, who, now)
+    return _take(request, site, pack_id, "", sent, who, now)
 
 
 def _take(
-    request: Request, site: Site, pack_id: str, code: str, values: Values, who: Person, now: datetime
+    request: Request, site: Site, pack_id: str, code: str, sent: Sent, who: Person, now: datetime
 ) -> Response:
-    saving = _one(values, "action") == "save"
+    action = one(sent.values, "action")
+    refused: tuple[Trouble, ...] = ()
+    if action == "image":
+        try:
+            sent = with_image(site, sent)
+        except Invalid as error:
+            refused = (Trouble("Image", "image", str(error)),)
+    values, saving = sent.values, action == "save"
     for _ in range(TRIES):
         with site.database.reading() as tx:
             shelf = shelved(tx, pack_id, who)
             base = shelf.entry(code) if code else None
-            draft = _draft(shelf, base, values)
+            draft = _draft(tx, shelf, base, values)
             stale = _stale(tx, base, values)
         if saving and draft.item is not None and stale is None:
             try:
                 with site.database.writing() as tx:
-                    _save(tx, shelf, base, draft.item, who, now, _one(values, "note"))
+                    _save(tx, shelf, base, draft.item, who, now, one(values, "note"))
                 return RedirectResponse(f"/packs/{pack_id}/items/{draft.item.id}", 303)
             except Conflict:
                 continue  # somebody changed another item of the pack
             except Invalid as error:
                 draft = replace(draft, troubles=(Trouble("The item", "stem", str(error)),))
-        context = _page(shelf, base, draft, _found(shelf, draft, now), note=_one(values, "note"), stale=stale)
-        status = 200 if not saving else 422 if stale is None else 409
+        context = _page(shelf, base, draft, _found(shelf, draft, now), values, refused, stale)
+        status = 422 if refused else 200 if not saving else 422 if stale is None else 409
         return page(request, "bank/edit.html", context, who, status)
     raise Conflict(
         "Others are changing this pack just now. Go back: your text is still in the form; save again."
     )
 
 
-def _draft(shelf: Shelved, base: Entry | None, values: Values) -> Draft:
+def _draft(tx: Transaction, shelf: Shelved, base: Entry | None, values: Values) -> Draft:
     """What a form comes to. Raises nothing: what is wrong are troubles."""
     given = item_fields.entered(values)
     before = None if base is None else base.item
@@ -209,8 +204,11 @@ def _draft(shelf: Shelved, base: Entry | None, values: Values) -> Draft:
     troubles = [_trouble(problem, given) for problem in problems]
     if before is None and given.id.casefold() in {code.casefold() for code in shelf.entries}:
         troubles.append(Trouble("Id", "id", "the pack has an item with this id already: choose another one"))
-    if len(_one(values, "note")) > LONGEST_NOTE:
+    if len(one(values, "note")) > LONGEST_NOTE:
         troubles.append(Trouble("Note", "note", f"at most {LONGEST_NOTE} characters"))
+    if item is not None and (unknown := set(item.media) - media.known(tx, item.media)):
+        names = ", ".join(sorted(unknown))
+        troubles.append(Trouble("Image", "image", f"there is no image {names}: add it here"))
     if item is None or troubles:
         return Draft(given, None, tuple(troubles))
     return Draft(given, replace(item, origin=None if before is None else before.origin), ())
@@ -230,7 +228,7 @@ def _trouble(problem: native_item.Problem, given: ItemFields) -> Trouble:
 
 def _stale(tx: Transaction, base: Entry | None, values: Values) -> Item | None:
     """The item that a form was opened with, when that is not the one in use any more."""
-    opened = _one(values, "based_on")
+    opened = one(values, "based_on")
     if base is None or opened == str(base.id):
         return None
     known = packs.items(tx, [int(opened)] if opened.isascii() and opened.isdecimal() else [])
@@ -288,8 +286,8 @@ def _page(
     base: Entry | None,
     draft: Draft,
     found: Sequence[Fault],
-    *,
-    note: str = "",
+    values: Values | None = None,
+    refused: tuple[Trouble, ...] = (),
     stale: Item | None = None,
 ) -> EditPage:
     item, current = draft.item, None if base is None else base.item
@@ -302,8 +300,9 @@ def _page(
         fields=draft.fields,
         rows=(*draft.fields.options, *spare),
         based_on=0 if base is None else base.id,
-        note=note,
-        troubles=draft.troubles,
+        note=one(values or {}, "note"),
+        image_alt=one(values or {}, "image_alt"),
+        troubles=(*refused, *(() if refused else draft.troubles)),
         meanwhile=differences(stale, current) if stale and current else (),
         yours=differences(current, item) if stale and current and item else (),
         preview=Markup(part),  # noqa: S704 - a template escaped it
@@ -321,7 +320,3 @@ def _topics(pack: Pack, own: str) -> tuple[Topic, ...]:
         return (*pack.topics, *((Topic(own, own),) if own and own not in known else ()))
     used = sorted({item.topic for item in pack.items if item.topic})
     return tuple(Topic(one, one) for one in used)
-
-
-def _one(values: Values, name: str) -> str:
-    return values.get(name, [""])[0]

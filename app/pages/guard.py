@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -23,7 +24,7 @@ _requests = logging.getLogger("cutscore.requests")
 SAVE = "/attempts/{attempt_id}/responses/{position}"
 
 LARGEST_BODY = 64 * 1024
-UPLOADS = frozenset({"/packs/import", "/api/v1/packs/check"})
+UPLOADS = re.compile(r"/packs/import|/api/v1/packs/check|/packs/[^/]+/(?:new-item|items/[^/]+/edit)")
 """Where files are handed in."""
 LONGEST_LENGTH = 18  # digits of a Content-Length
 # Load balancers, containers and Prometheus ask these by whatever address they know; no answer holds anything of
@@ -81,7 +82,7 @@ class Guard:
             await send(message)
 
         headers = dict(reversed(scope["headers"]))  # of a header that comes twice the first one counts
-        is_upload = scope["method"] == "POST" and scope["path"] in UPLOADS
+        is_upload = scope["method"] == "POST" and UPLOADS.fullmatch(scope["path"]) is not None
         most = LARGEST_BODY + self._largest_upload if is_upload else LARGEST_BODY
         try:
             refusal = self._refusal(scope, headers, most)

@@ -100,7 +100,6 @@ class ShownItem:
     options: tuple[ShownOption, ...]
     rationale: Markup
     belongs: str
-    images: int
     missing: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -302,7 +301,6 @@ def _shown(number: int, one: Judged, aim: Aim) -> ShownItem:
         ),
         rationale=inline_markdown(one.item.rationale),
         belongs=" · ".join(part for part in (where, topic) if part) or category_of(one.item),
-        images=len(one.item.media),
         missing=missing,
         notes=notes,
     )

@@ -38,6 +38,9 @@ Take = Callable[[Transaction, dict[str, Any]], dict[str, Any]]
 Prepare = Callable[[Database, dict[str, Any]], dict[str, Any]]
 """Stores the large part of a result in many short transactions, where nobody sees it; `Take` gets what is left."""
 
+Keep = Callable[[Database, dict[str, Any]], None]
+"""Stores one part of a result as it comes, where nobody sees it."""
+
 Note = Callable[[dict[str, Any]], None]
 
 
@@ -50,6 +53,7 @@ def start(
     *,
     made_by: int | None,
     prepare: Prepare | None = None,
+    keep: Keep | None = None,
     limits: Limits | None = None,
 ) -> int:
     """Start work in a child process and return at once, with the id of its job.
@@ -61,7 +65,7 @@ def start(
         job_id = jobs.start(tx, kind, subject, request, made_by, now)
     watch = threading.Thread(
         target=_watch,
-        args=(site, kind, job_id, request, prepare, take, limits or Limits()),
+        args=(site, kind, job_id, request, prepare, keep, take, limits or Limits()),
         name=f"job-{job_id}",
         daemon=True,
     )
@@ -75,11 +79,15 @@ def _watch(
     job_id: int,
     request: dict[str, Any],
     prepare: Prepare | None,
+    keep: Keep | None,
     take: Take,
     limits: Limits,
 ) -> None:
     def note(document: dict[str, Any]) -> None:
-        _note(site, job_id, document)
+        if "part" not in document:
+            _note(site, job_id, document)
+        elif keep is not None:
+            keep(site.database, document["part"])
 
     try:
         result = run(site, kind, request, limits, note)
@@ -100,7 +108,7 @@ def _watch(
             )
 
 
-class _Failed(CutscoreError):  # noqa: N818 - as the errors it is one of
+class Failed(CutscoreError):  # noqa: N818 - as the errors it is one of
     """The child said what went wrong, or died."""
 
 
@@ -111,7 +119,7 @@ def _unheard(_document: dict[str, Any]) -> None:
 def run(
     site: Site, kind: str, request: dict[str, Any], limits: Limits, note: Note = _unheard
 ) -> dict[str, Any]:
-    """Work in a child process, and wait for its result; `note` is told of progress. Raises CutscoreError."""
+    """Work in a child process, and wait for its result; `note` is told of progress and parts. Raises Failed."""
     with subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-P", "-m", "app.work", kind],
         stdin=subprocess.PIPE,
@@ -128,17 +136,17 @@ def run(
                     made: dict[str, Any] = document["result"]
                     return made
                 if "error" in document:
-                    raise _Failed(" ".join([document["error"], *document.get("faults", ())]))
+                    raise Failed(" ".join([document["error"], *document.get("faults", ())]))
                 note(document)
             status = child.wait()
         finally:
             alarm.cancel()
             child.kill()
     if status < 0:  # a signal: its own limits, the alarm, or the system
-        raise _Failed(
+        raise Failed(
             "This took too much time or memory and was stopped. Nothing was changed; give it less at once."
         )
-    raise _Failed(UNFORESEEN)
+    raise Failed(UNFORESEEN)
 
 
 def _send(child: subprocess.Popen[str], request: dict[str, Any], limits: Limits) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -13,19 +15,45 @@ import nh3
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
-from app.exam import zones
+from app.exam import image, zones
 from app.exam.item import Asked
 from app.exam.person import Person
 from app.settings import ROOT
 
 _TAGS = {
     "p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td",
-    "blockquote", "sub", "sup", "hr",
+    "blockquote", "sub", "sup", "hr", "img", "details", "summary",
 }  # fmt: skip
+_ATTRIBUTES = {"img": {"src", "alt", "width", "height"}, "details": {"class"}}
+ZOOMED_FROM = 280
+"""Pixels: a narrower image is shown as it is on every screen."""
+_EMPTY = re.compile(r"<p>\s*</p>\n?")
+
+
+def _image(
+    renderer: RendererHTML, tokens: Sequence[Token], place: int, options: OptionsDict, env: EnvType
+) -> str:
+    """A stored image, with its size so that nothing moves when it comes; a wide one opens at full size. Any other
+    image is only spoken of."""
+    token = tokens[place]
+    alt = escape(renderer.renderInlineAsText(token.children, options, env))
+    found = image.parsed(str(token.attrs.get("src", "")))
+    if found is None:
+        return str(Markup("[image: {}]").format(alt) if alt else "[image]")
+    shown = f'<img src="/media/{found.sha256}" alt="{alt}" width="{found.width}" height="{found.height}">'
+    if found.width < ZOOMED_FROM or not env.get("zoom"):
+        return shown
+    return f'</p><details class="figure"><summary>{shown}</summary></details><p>'
+
+
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+_MARKDOWN.add_render_rule("image", _image)
 
 
 class Context(Protocol):
@@ -43,15 +71,18 @@ class Chrome:
 
 
 def markdown(text: str) -> Markup:
-    """Block Markdown to sanitised HTML: an allow-list without links, images, styles, forms or attributes."""
-    return Markup(nh3.clean(_MARKDOWN.render(text), tags=_TAGS, attributes={}))  # noqa: S704 - just sanitised
+    """Block Markdown to sanitised HTML: an allow-list without links, styles or forms, and with stored images only."""
+    return _clean(_MARKDOWN.render(text, {"zoom": True}))
 
 
 def inline_markdown(text: str) -> Markup:
-    """Inline Markdown (an option, a why) to sanitised HTML."""
-    if "\n" in text.strip():
-        return markdown(text)
-    return Markup(nh3.clean(_MARKDOWN.renderInline(text), tags=_TAGS, attributes={}))  # noqa: S704 - just sanitised
+    """Inline Markdown (an option, a why) to sanitised HTML. Its images do not open: a click on them is a choice."""
+    return _clean(_MARKDOWN.render(text) if "\n" in text.strip() else _MARKDOWN.renderInline(text))
+
+
+def _clean(html: str) -> Markup:
+    cleaned = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES)
+    return Markup(_EMPTY.sub("", cleaned) if "<img" in cleaned else cleaned)  # noqa: S704 - just sanitised
 
 
 @dataclass(frozen=True, slots=True)

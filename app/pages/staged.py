@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -19,7 +20,7 @@ from app.exam.quality import Standard, standard_of
 from app.exam.staging import Fate, Targets, admitted, domains_for, fate, mapped, pack_of
 from app.pages import long_work
 from app.pages.depends import Site
-from app.store import imports, item_rows, pack_versions, packs
+from app.store import imports, item_rows, media, pack_versions, packs
 from app.store.database import Database, Transaction
 from app.store.imports import Import, TargetPack
 
@@ -66,6 +67,9 @@ def read(
     def prepare(database: Database, made: dict[str, Any]) -> dict[str, Any]:
         return {"import": keep(database, who, now, upload, file_name, made, instead_of)}
 
+    def keep_image(database: Database, part: dict[str, Any]) -> None:
+        media.put(database, {part["name"]: b64decode(part["content"])})
+
     def take(tx: Transaction, made: dict[str, Any]) -> dict[str, Any]:
         imports.stage(tx, made["import"], instead_of.id if instead_of else None)
         return {"see": f"/packs/imports/{made['import']}"}
@@ -78,7 +82,15 @@ def read(
         "as_of": now.date().isoformat(),
     }
     job_id = long_work.start(
-        site, "import", file_name[:128], request, take, made_by=who.id, prepare=prepare, limits=LIMITS
+        site,
+        "import",
+        file_name[:128],
+        request,
+        take,
+        made_by=who.id,
+        prepare=prepare,
+        keep=keep_image,
+        limits=LIMITS,
     )
     return RedirectResponse(f"/jobs/{job_id}", 303)
 

@@ -221,7 +221,7 @@ item_report = Table(
 medium = Table(
     "medium",
     metadata,
-    Column("sha256", String(64), primary_key=True),  # of the content as it was encoded here
+    Column("sha256", String(64), primary_key=True),  # of what is seen: format, size and pixels
     Column("type", String(32), nullable=False),
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),

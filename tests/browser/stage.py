@@ -34,6 +34,7 @@ NOT_PAGES = {
     "/reports/{attempt_id}/answers.csv": "CSV: the review as a file",
     "/exams/{exam_id}/standard/items.csv": "CSV: an empty sheet for raters",
     "/jobs/{job_id}/progress": "a fragment: it is on the page of the job",
+    "/media/{sha256}": "an image: it is in the pages that show it",
     "/packs/{pack_id}/export": "a file",
     "/attempts/{attempt_id}/state": "JSON for the exam page",
     "/exams/{exam_id}/measurement/report.md": "Markdown, to download",

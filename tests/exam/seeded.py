@@ -227,6 +227,7 @@ PLANTS: tuple[Plant, ...] = tuple(
         ("L40", _E, replace(CLEAN, rationale="Write to keeper@lamps.co.uk for oil.")),
         ("L40", _E, replace(CLEAN, company="Northern Lights Ltd")),
         ("required", _E, replace(CLEAN, bloom=None)),
+        ("alt-text", _E, replace(CLEAN, stem=f"{SCENE}\n\n![](media/a.png)\n\n{QUESTION}", media=("media/a.png",))),
         ("rating", _E, replace(CLEAN, rating=0.3)),
         ("accepted", _E, replace(CLEAN, accepted=(Accepted("L13", "a"), Accepted("L14", "b")))),
     )

@@ -58,10 +58,12 @@ def test_what_the_pack_does_not_have_is_taken_off_and_keeps_the_item_from_being_
     assert (item.domain, item.topic, item.status) == (None, None, Status.REVIEW)
 
 
-def test_nothing_is_ready_that_somebody_must_approve_or_that_has_an_image() -> None:
+def test_nothing_is_ready_that_somebody_must_approve_or_whose_image_says_nothing() -> None:
     assert admitted(imported(), DOMAINS, (), STANDARD, 1).status is Status.REVIEW
-    with_image = replace(imported(), media=("media/a.png",))
-    assert admitted(with_image, DOMAINS, (), STANDARD, 0).status is Status.REVIEW
+    for alt, status in (("", Status.REVIEW), ("A lamp", Status.READY)):
+        stem = f"![{alt}](media/a.png)\n\n{imported().stem}"
+        with_image = replace(imported(), stem=stem, media=("media/a.png",))
+        assert admitted(with_image, DOMAINS, (), STANDARD, 0).status is status
 
 
 def test_a_new_item_is_as_it_is() -> None:

@@ -17,7 +17,7 @@ from app.formats.source import Source, from_bytes
 from app.formats.table import MAX_BAD_ROWS, MAX_CELL, MAX_GAP, Mapped
 from tests.formats.pieces import mutated, rules
 from tests.formats.test_columns import UDEMY_1, UDEMY_2
-from tests.formats.written import PNG
+from tests.images import PNG
 
 HEADER = "question,option a,option b,option c,answer\n"
 ROW = "Which signal?,horn,flag,bell,B\n"

@@ -18,7 +18,8 @@ from app.formats.csv_cells import harmless, plain
 from app.formats.reading import Reading
 from app.formats.source import from_bytes
 from tests.formats.pieces import good, rules
-from tests.formats.written import PNG, item_of, items, pack_of
+from tests.formats.written import item_of, items, pack_of
+from tests.images import PNG
 
 OPTIONS = (Option("a", "The horn", key=True, why="It carries."), Option("b", "The flag"))
 

@@ -156,7 +156,7 @@ def test_an_option_without_a_text_is_left_out_with_a_note() -> None:
         (replace(QUESTION, options=(RIGHT,)), "option-count"),
         (replace(QUESTION, options=(RIGHT, *[FoundOption(str(n)) for n in range(10)])), "option-count"),
         (replace(QUESTION, feedback="x" * 20_001), "too-long"),
-        (replace(QUESTION, images=tuple(f"media/{n}.png" for n in range(51))), "too-many-images"),
+        (replace(QUESTION, stem=" ".join(f"![x](media/{n}.png)" for n in range(51))), "too-many-images"),
     ],
 )
 def test_a_question_that_fits_no_item_is_broken_and_the_others_come_in(found: Found, rule: str) -> None:
@@ -204,7 +204,8 @@ def test_the_same_stem_twice_is_told_at_the_second_one() -> None:
 
 
 def test_only_images_that_items_use_are_kept() -> None:
-    reading = assembled(replace(QUESTION, images=(PIXEL,)), media={PIXEL: b"x", "media/other.png": b"y"})
+    question = replace(QUESTION, stem=f"![Fog]({PIXEL}) Which `![a](media/a.png)`?")
+    reading = assembled(question, media={PIXEL: b"x", "media/other.png": b"y"})
     assert reading.media == {PIXEL: b"x"}
     assert pack_of(reading).items[0].media == (PIXEL,)
 

@@ -19,10 +19,18 @@ from app.formats.markup import (
     from_plain,
     unescaped_twice,
 )
+from app.formats.media import Name, Refusal
 from app.formats.text import mended, problem
 
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 PIXEL = "media/pixel.png"
+
+
+def pixel(address: str) -> Name:
+    """What an image is called where there is only one."""
+    return PIXEL if address == "p.png" else Refusal("there is no such pixel")
+
+
 PIECES = re.split(
     " ",
     "<p> </p> <b> </b> <i> <ul> <li> </ul> <table> <tr> <td> <pre> <code> </code> <br> <img src=x> <a href=y> </a> "
@@ -111,13 +119,14 @@ def test_a_link_leaves_its_text_and_its_address_beside_it() -> None:
 
 
 def test_an_image_of_the_pack_keeps_its_alternative_text() -> None:
-    marked = from_html('<p><img src="p.png" alt="A [small] pixel"></p>', {"p.png": PIXEL}.get)
+    marked = from_html('<p><img src="p.png" alt="A [small] pixel"></p>', pixel)
     assert marked == Marked(f"![A \\[small\\] pixel]({PIXEL})", images=(PIXEL,))
 
 
 def test_an_image_that_cannot_be_had_leaves_a_remark() -> None:
     marked = from_html('a<img src="http://localhost/p.png" alt="Pixel">b')
     assert (shown(marked.text), marked.missing) == ("a [image: Pixel] b", ("http://localhost/p.png",))
+    assert marked.reasons == ("http://localhost/p.png (it is not in the file)",)
 
 
 def test_an_image_cannot_be_put_together_out_of_pieces() -> None:
@@ -136,7 +145,7 @@ def test_markdown_is_left_as_it_is() -> None:
 
 def test_markdown_with_html_links_or_images_has_none_after() -> None:
     text = "a<br>*b* <script>x</script> [c](http://localhost/) ![d](p.png)\n\n# e"
-    marked = from_markdown(text, {"p.png": PIXEL}.get)
+    marked = from_markdown(text, pixel)
     assert marked.text == f"a\\\n*b* c ![d]({PIXEL})\n\n**e**"
     assert (marked.images, marked.links, marked.dropped) == ((PIXEL,), ("http://localhost/",), ("script",))
 
@@ -209,10 +218,10 @@ def test_typed_text_may_hold_html_and_things_that_look_like_it(source: str, mark
 
 def test_the_texts_of_a_question_are_summed_up() -> None:
     texts = Gathered()
-    stem = texts.take(from_html('<img src="p.png"> <a href="/x">x</a>', {"p.png": PIXEL}.get))
-    texts.take(from_html('<img src="p.png"><img src="q.png"><video></video>', {"p.png": PIXEL}.get))
+    stem = texts.take(from_html('<img src="p.png"> <a href="/x">x</a>', pixel))
+    texts.take(from_html('<img src="p.png"><img src="q.png"><video></video>', pixel))
     assert stem == f"![]({PIXEL}) x"
-    assert texts.images == (PIXEL,)
     assert texts.unmapped == {"links": ["/x"], "missing_images": ["q.png"], "dropped_elements": ["video"]}
     assert [rule for rule, _ in texts.notes] == ["missing-image", "dropped-content"]
+    assert "q.png (there is no such pixel)" in texts.notes[0][1]
     assert Gathered().notes == ()

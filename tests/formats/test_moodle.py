@@ -16,9 +16,9 @@ from app.formats.drafts import MAX_QUESTIONS, is_broken
 from app.formats.reading import Reading
 from app.formats.source import Source, from_bytes
 from tests.formats.pieces import mutated, rules
+from tests.images import PNG, drawn, file, stored
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 20
-GIF = b"GIF89a" + b"\x00" * 20
+GIF = file(drawn(colour=(0, 0, 200)), "GIF")
 FILE = f"""\
 <?xml version="1.0" encoding="UTF-8"?>
 <quiz>
@@ -219,15 +219,15 @@ def test_html_that_stands_as_elements_in_a_text_is_read_too() -> None:
 
 def test_images_of_the_same_name_beside_different_texts_are_kept_apart() -> None:
     def text(tag: str, content: bytes) -> str:
-        file = f'<file name="i.png" path="/" encoding="base64">{base64.b64encode(content).decode()}</file>'
-        return f'<{tag}><text>&lt;img src="@@PLUGINFILE@@/i.png" alt="i"&gt;</text>{file}</{tag}>'
+        held = f'<file name="i.png" path="/" encoding="base64">{base64.b64encode(content).decode()}</file>'
+        return f'<{tag}><text>&lt;img src="@@PLUGINFILE@@/i.png" alt="i"&gt;</text>{held}</{tag}>'
 
     answers = (
         text("answer", GIF).replace("<answer>", '<answer fraction="100">') + "<answer><text>b</text></answer>"
     )
     reading = read(quiz(f'<question type="multichoice">{text("questiontext", PNG)}{answers}</question>'))
     assert reading.pack is not None
-    assert [reading.media[name] for name in reading.pack.items[0].media] == [PNG, GIF]
+    assert [reading.media[name] for name in reading.pack.items[0].media] == [PNG, stored(GIF).content]
 
 
 def test_an_image_of_the_old_kind_follows_the_text() -> None:

@@ -16,7 +16,8 @@ from app.formats.reading import Reading
 from app.formats.source import from_bytes
 from app.formats.writing import Left
 from tests.formats.pieces import good
-from tests.formats.written import PNG, again_the_same, item_of, items, pack_of, shown
+from tests.formats.written import again_the_same, item_of, items, pack_of, shown
+from tests.images import PNG
 
 NAME = "media/lamps/größe-1.png"
 

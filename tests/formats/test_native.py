@@ -15,8 +15,7 @@ from app.exam.item import ItemType, Status, Trap
 from app.exam.pack import Topic
 from app.formats import native
 from tests.formats.pieces import HEAD, MULTIPLE, SINGLE, broken, good, pack_of, read, rules
-
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
+from tests.images import NAME, PNG, drawn, file
 
 
 def test_a_good_pack_is_read_without_a_fault() -> None:
@@ -238,7 +237,35 @@ def test_images_are_read_with_the_items_that_list_them() -> None:
     folder = {"pack.yaml": HEAD.encode(), "items/a.yaml": (item + MULTIPLE).encode(), "media/map.png": PNG}
     reading = native.read(folder)
     assert reading.faults == ()
-    assert reading.media == {"media/map.png": PNG}
+    assert reading.media == {NAME: PNG}
+    assert reading.pack is not None
+    assert reading.pack.items[0].media == (NAME,)
+    assert f"first? ![map]({NAME})" in reading.pack.items[0].stem
+
+
+def test_two_files_of_one_image_are_one_image() -> None:
+    shown = "first? ![map](media/map.png) ![again](media/map.png.png)"
+    item = broken(SINGLE, "first?", shown) + "  media: [media/map.png, media/map.png.png]\n"
+    images = {"media/map.png": PNG, "media/map.png.png": file(drawn(), compress_level=0)}
+    reading = native.read({"pack.yaml": HEAD.encode(), "items/a.yaml": (item + MULTIPLE).encode(), **images})
+    assert reading.media == {NAME: PNG}
+    assert reading.pack is not None
+    assert reading.pack.items[0].media == (NAME,)
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ("![map](http://localhost/map.png)", ["foreign-image", "unshown-media"]),
+        ("![map](media/other.png)", ["unlisted-media", "unshown-media"]),
+        ('![map](media/map.png "Map")', ["image-form", "unshown-media"]),
+        ("map", ["unshown-media"]),
+    ],
+)
+def test_an_image_is_shown_in_one_way_and_never_from_elsewhere(shown: str, expected: list[str]) -> None:
+    item = broken(SINGLE, "first?", f"first? {shown}") + "  media: [media/map.png]\n"
+    files = {"items/a.yaml": (item + MULTIPLE).encode(), "media/map.png": PNG}
+    assert rules(native.read({"pack.yaml": HEAD.encode(), **files}).faults) == expected
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from app.formats import native, source
 from app.formats.native_write import write, write_zip
 from app.formats.text import problem, skeleton
 from tests.formats.pieces import HEAD, MULTIPLE, SINGLE, broken, good
+from tests.images import drawn, file
 
 Value = TypeVar("Value")
 _HARD = ("yes", "no", "null", "~", "1.0", "0o17", "1e5", "2026-11-23", "12:30", "NaN", "- a", "a: b", "# a")
@@ -185,7 +186,7 @@ def test_a_stem_is_written_as_lines_that_people_can_read() -> None:
 
 def test_a_zip_with_images_reads_back_the_same_and_is_the_same_each_time() -> None:
     item = broken(SINGLE, "first?", "first? ![map](media/map.png)") + "  media: [media/map.png]\n"
-    image = b"\x89PNG\r\n\x1a\n" + b"0" * 100_000
+    image = file(drawn(400, 300))
     files = {"pack.yaml": HEAD.encode(), "items/a.yaml": (item + MULTIPLE).encode(), "media/map.png": image}
     reading = native.read(files)
     assert reading.pack is not None

@@ -15,8 +15,8 @@ from app.formats.drafts import is_broken
 from app.formats.reading import Reading
 from app.formats.source import Source, from_bytes
 from tests.formats.pieces import mutated, rules
+from tests.images import PNG
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 20
 ITEM = """\
 <?xml version="1.0" encoding="UTF-8"?>
 <assessmentItem xmlns="http://www.imsglobal.org/xsd/imsqti_v2p1" identifier="horn" title="Horns"

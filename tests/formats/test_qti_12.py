@@ -16,8 +16,8 @@ from app.formats.drafts import MAX_QUESTIONS, is_broken
 from app.formats.reading import Reading
 from app.formats.source import Source, from_bytes
 from tests.formats.pieces import mutated, rules
+from tests.images import PNG
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 20
 FULL = "non_cc_assessments/quiz.xml.qti"
 
 

@@ -18,7 +18,8 @@ from app.formats.reading import Reading
 from app.formats.source import Source, from_bytes
 from app.formats.writing import Left, Written
 from tests.formats.pieces import good
-from tests.formats.written import PNG, again_the_same, item_of, items, pack_of
+from tests.formats.written import again_the_same, item_of, items, pack_of
+from tests.images import PNG
 
 Write = Callable[[Pack, Mapping[str, bytes]], Written]
 NAME = "media/lamps/größe-1.png"

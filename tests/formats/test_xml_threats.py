@@ -21,11 +21,11 @@ from app.formats import moodle, native, native_write, qti, qti_12, registry
 from app.formats.reading import Reading, refused
 from app.formats.text import problem
 from tests.formats.pieces import rules
+from tests.images import PNG
 
 Build = Callable[[str], str]
 """A document whose texts are all this HTML."""
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
-PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 20
 
 
 def moodle_of(html: str) -> str:

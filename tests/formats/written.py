@@ -18,7 +18,6 @@ from app.formats.text import mended, skeleton
 from app.formats.writing import category
 from app.formats.writing import html as as_html
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 20
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 _IMAGE = re.compile(r"!\[(.*?)\]\([^)]*\)")
 _hard = st.sampled_from(

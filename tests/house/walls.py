@@ -41,6 +41,7 @@ SHARED = {
         "long_work",
         "background",
         "bank_shelf",
+        "bank_forms",
         "staged",
         "exports",
         "new_forms",

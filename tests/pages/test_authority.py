@@ -46,6 +46,7 @@ WHO_MAY = {
     ("GET", "/jobs/{job_id}"): INSTRUCTOR,
     ("GET", "/jobs/{job_id}/progress"): INSTRUCTOR,
     ("GET", "/metrics"): ANYBODY,
+    ("GET", "/media/{sha256}"): ANYBODY,
     ("GET", "/packs"): INSTRUCTOR,
     ("GET", "/packs/{pack_id}"): INSTRUCTOR,
     ("GET", "/packs/{pack_id}/export"): INSTRUCTOR,
@@ -167,6 +168,7 @@ FILLED = {
     "item_version_id": str(2**40),
     "import_id": str(2**40),
     "position": "1",
+    "sha256": "0" * 64,
 }
 ROUTES = sorted({*WHO_MAY, *OF_THE_OWNER})
 LACKS = {ANYBODY: (), SOMEBODY: (None,), INSTRUCTOR: (None, Role.CANDIDATE), ADMIN: (None, *tuple(Role)[:2])}

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
+from app.exam import image
 from app.exam.faults import Fault, Kind, Place, Severity, quality
 from app.exam.item import Item, Status
 from app.exam.lexicon import Lexicon
 from app.exam.pack import Exam, Pack
-from app.exam.quality import copies, cues, facts, options, stems
+from app.exam.quality import copies, cues, facts, images, options, stems
 from app.exam.quality.bank import check_bank
 from app.exam.quality.measures import hidden_characters, question_of, words
 from app.exam.quality.standard import Rule, Standard
@@ -44,7 +45,7 @@ Progress = Callable[[int, int], None]
 
 
 def _table() -> dict[str, tuple[Rule, ...]]:
-    rules = (*options.RULES, *stems.RULES, *cues.RULES, *facts.RULES, *copies.RULES)
+    rules = (*options.RULES, *stems.RULES, *cues.RULES, *facts.RULES, *copies.RULES, *images.RULES)
     names = sorted({name for name, _ in rules})
     return {name: tuple(rule for other, rule in rules if other == name) for name in names}
 
@@ -65,9 +66,10 @@ def check_item(item: Item, as_of: date | Standard, at: Place) -> Iterator[Fault]
     """Every finding on one item. A warning that a reviewer accepted by name is shown, no more."""
     standard = as_of if isinstance(as_of, Standard) else Standard(as_of)
     accepted = {note.rule: note.why for note in item.accepted}
+    words_only = image.spoken(item)
     for name, rules in RULES.items():
         for rule in rules:
-            for severity, message in rule(item, standard):
+            for severity, message in rule(item if name == images.NAME else words_only, standard):
                 if severity is Severity.WARNING and name in accepted:
                     yield quality(at, name, Severity.INFO, f"{message} (accepted: {accepted[name]})")
                 else:

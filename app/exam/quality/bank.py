@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from app.exam.faults import Fault, Place, Severity, quality
+from app.exam.image import spoken
 from app.exam.item import Item, Status
 from app.exam.lexicon import Lexicon
 from app.exam.quality.chance import chi_square_tail_3, fisher_tail
@@ -29,8 +30,8 @@ _ADVICE = {
 
 
 def ready(items: Sequence[Item]) -> list[Item]:
-    """The items that claim to be ready."""
-    return [item for item in items if item.status is Status.READY]
+    """The items that claim to be ready, in words."""
+    return [spoken(item) for item in items if item.status is Status.READY]
 
 
 def check_bank(items: Sequence[Item], lexicon: Lexicon, at: Place) -> Iterator[Fault]:
