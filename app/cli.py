@@ -20,7 +20,9 @@ from app.exam.snapshot import Snapshot, bank_of
 from app.main import create_app, settle
 from app.pages.credentials import FIRST_ADMIN, PASSWORD, make_link
 from app.pages.depends import Site
+from app.recovery import recover
 from app.settings import from_environment
+from app.slow_clients import Impatient
 from app.store import people
 from app.store.database import Database
 
@@ -57,6 +59,7 @@ def serve() -> None:
     settings = from_environment()
     database = Database(settings.database_url)
     database.upgrade()
+    recover(database, now())
     for path in settings.packs:
         _load_at_start(database, path)
     site_app = create_app(settings, database)
@@ -68,6 +71,7 @@ def serve() -> None:
     settle()
     uvicorn.run(
         site_app,
+        http=Impatient,
         host=settings.host,
         port=settings.port,
         log_level="warning",

@@ -17,11 +17,14 @@ from starlette.types import Receive, Scope, Send
 
 from app.pages import (
     api,
+    api_docs,
+    api_imports,
     attempts,
     bank,
     bank_edits,
     bank_items,
     debriefs,
+    decisions,
     errors,
     exams,
     guard,
@@ -39,7 +42,6 @@ from app.pages import (
     pack_exams,
     packs,
     people,
-    publishing,
     regrades,
     reports,
     responses,
@@ -121,7 +123,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         results,
         uploads,  # its paths and those of imports stand before any that take the id of a pack
         imports,
-        publishing,
+        decisions,
         packs,
         jobs,
         technical_reports,  # before measurement: "report" is no version
@@ -135,7 +137,9 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         links,
         tokens,
         people,
+        api_docs,
         api,
+        api_imports,
         bank,
         bank_items,
         bank_edits,

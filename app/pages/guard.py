@@ -18,7 +18,7 @@ from app.settings import Settings
 _log = logging.getLogger(__name__)
 
 LARGEST_BODY = 64 * 1024
-UPLOADS = frozenset({"/packs/import", "/api/v1/packs/check"})
+UPLOADS = frozenset({"/packs/import", "/api/v1/packs/check", "/api/v1/packs/imports"})
 """Where files are handed in."""
 LONGEST_LENGTH = 18  # digits of a Content-Length
 # Load balancers and containers ask these by whatever address they know; neither answer holds anything of anybody.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.pages import long_work
 from app.pages.depends import Id, Instructor, Now, TheSite
 from app.pages.render import fragment, page
 from app.store import jobs
@@ -49,7 +50,6 @@ TITLES = {
     "regrade-preview": "What a correction would change",
     "regrade": "Scoring again",
 }
-LOST = "This stopped with its server before it was done. Nothing was changed; start it again."
 LOST_REGRADE = (
     "This stopped with its server before it was done. What was scored again stays; the rest is scored again when its "
     "report is opened, or all of it from the item's page."
@@ -94,6 +94,10 @@ def _part(one: Job, *, lost: bool, running: bool) -> ProgressPart:
         done=one.done,
         total=one.total,
         note=one.note,
-        failure=(LOST_REGRADE if one.kind == "regrade" else LOST) if lost else one.note if failed else "",
+        failure=(LOST_REGRADE if one.kind == "regrade" else long_work.LOST)
+        if lost
+        else one.note
+        if failed
+        else "",
         see=(one.result or {}).get("see", ""),
     )

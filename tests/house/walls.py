@@ -41,7 +41,9 @@ SHARED = {
         "background",
         "bank_shelf",
         "staged",
+        "publishing",
         "exports",
+        "bearers",
     },
     "store": {"tables", "database", "item_rows"},
     "formats": {

@@ -19,6 +19,7 @@ from tests.pages.tokens import bearing
 ANYBODY, SOMEBODY, INSTRUCTOR, ADMIN = "anybody", "somebody", "instructor", "admin"
 WHO_MAY = {
     ("GET", "/"): ANYBODY,
+    ("GET", "/api/v1/docs"): INSTRUCTOR,
     ("GET", "/api/v1/openapi.json"): ANYBODY,
     ("GET", "/attempts"): SOMEBODY,
     ("GET", "/exams/{exam_id}"): ANYBODY,
@@ -65,7 +66,7 @@ WHO_MAY = {
     ("POST", "/exams/{exam_id}/standard"): INSTRUCTOR,
     ("GET", "/packs/{pack_id}/new-exam"): INSTRUCTOR,
     ("POST", "/packs/{pack_id}/exams/{exam_id}"): INSTRUCTOR,
-    ("POST", "/item-reports/{report_id}/answer"): INSTRUCTOR,
+    ("POST", "/item-reports/answer"): INSTRUCTOR,
     ("POST", "/packs/{pack_id}/items/status"): INSTRUCTOR,
     ("POST", "/packs/{pack_id}/new-exam"): INSTRUCTOR,
     ("POST", "/packs/{pack_id}/items/{item_id}/edit"): INSTRUCTOR,
@@ -116,6 +117,11 @@ OF_TOKENS = {
     ("GET", "/api/v1/packs"): 200,
     ("GET", "/api/v1/packs/{pack_id}/export"): 200,
     ("POST", "/api/v1/packs/check"): 422,
+    ("GET", "/api/v1/jobs/{job_id}"): 404,
+    ("GET", "/api/v1/packs/imports/{import_id}"): 404,
+    ("POST", "/api/v1/packs/imports"): 202,
+    ("POST", "/api/v1/packs/imports/{import_id}/confirm"): 404,
+    ("POST", "/api/v1/packs/imports/{import_id}/discard"): 404,
 }
 FILLED = {
     "token_id": str(2**40),
@@ -124,7 +130,6 @@ FILLED = {
     "session_id": str(2**40),
     "person_id": str(2**40),
     "job_id": str(2**40),
-    "report_id": str(2**40),
     "version_id": str(2**40),
     "pack_id": "towers",
     "item_id": "nowhere",

@@ -20,9 +20,8 @@ from app.exam.item import Status
 from app.exam.pack import Pack
 from app.exam.person import Person, Role
 from app.formats import native_write
-from app.pages.staged import keep
-from app.pages.uploads import plain_name
-from app.store import imports, jobs, packs, people, tables, uploads
+from app.pages.staged import keep, plain_name
+from app.store import imports, jobs, pack_access, packs, people, tables, uploads
 from app.store.jobs import Job
 from tests import packs as synthetic
 from tests.journeys.world import Browser, World
@@ -63,8 +62,16 @@ def ended(world: World, answer: httpx.Response) -> Job:
 def staged(browser: Browser, name: str, content: str | bytes) -> str:
     """The address of the review of a file that was read here and not in a child process, which takes its time."""
     database, now = browser.world.database, browser.world.clock.now()
-    sha256 = uploads.put(database, io.BytesIO(content.encode() if isinstance(content, str) else content))
-    request = {"upload": sha256, "file_name": name, "format": None, "columns": None, "as_of": "2026-11-23"}
+    sha256 = uploads.put(database, io.BytesIO(content.encode() if isinstance(content, str) else content), now)
+    request: dict[str, Any] = {
+        "upload": sha256,
+        "file_name": name,
+        "format": None,
+        "columns": None,
+        "as_of": "2026-11-23",
+    }
+    with database.reading() as tx:
+        request["packs"] = sorted(pack_access.visible(tx, person(browser)))
     made = importing.read({**request, "database_url": database.url}, lambda _done, _total, _note: None)
     import_id = keep(database, person(browser), now, sha256, name, made)
     with database.writing() as tx:
@@ -395,3 +402,25 @@ def test_a_pack_that_is_taken_away_meanwhile_is_no_target(browser: Browser) -> N
 )
 def test_the_name_of_a_file_is_its_last_part_without_what_does_not_show(given: str, kept: str) -> None:
     assert plain_name(given) == kept
+
+
+def test_what_asks_the_same_as_an_item_of_a_bank_is_told_and_the_item_is_named(browser: Browser) -> None:
+    pack_id = fresh(browser, staged(browser, "lamps.csv", CSV))
+    (first, _) = whole(browser.world, pack_id).items
+    again = staged(
+        browser, "other.csv", CSV.replace("A gull", "A rope").replace("<b>at night</b>", "AT NIGHT")
+    )
+    page = words(browser.get(again))
+    assert f"the stem is that of item {first.id} of Fresh" in page
+    assert "the text is that of item" in page
+    assert "L33: " in browser.get(again).text
+    assert browser.get(f"{again}?finding=L33").text.count('class="staged-item"') == 2
+    stranger = browser.world.visitor(Role.INSTRUCTOR)
+    assert "of Fresh" not in words(stranger.get(staged(stranger, "lamps.csv", CSV)))
+
+
+def test_what_is_in_the_pack_already_is_not_told_to_repeat_itself(browser: Browser) -> None:
+    pack_id = fresh(browser, staged(browser, "lamps.csv", CSV))
+    again = staged(browser, "lamps.csv", CSV)
+    browser.post(again, {"action": "save", "target": pack_id})
+    assert "of Fresh" not in words(browser.get(again))
