@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from app.errors import Missing, Unavailable
 from app.exam.item_analysis import Line
 from app.formats import registry
-from app.pages import exports, long_work
+from app.pages import exports, long_work, staged
 from app.pages.bearers import ROOT, Bearer, problems
 from app.pages.depends import LARGEST_ID, Now, TheSite
 from app.store import analyses, exam_results, pack_access, packs
@@ -25,7 +25,6 @@ from app.store.database import Transaction
 from app.store.exam_results import ExamResult
 
 AT_ONCE = 2
-CHECK = long_work.Limits(megabytes=256, cpu_seconds=30, seconds=60)
 MOST_RESULTS = 1_000
 _room = BoundedSemaphore(AT_ONCE)
 
@@ -138,7 +137,10 @@ def check_a_file(
     request = {"content": b64encode(content).decode("ascii"), "file_name": name, "format": format}
     try:
         made = long_work.run(
-            site, "check", {**request, "as_of": now.date().isoformat(), "ready": ready}, CHECK
+            site,
+            "check",
+            {**request, "as_of": now.date().isoformat(), "ready": ready},
+            staged.limits_for(len(content)),
         )
     finally:
         _room.release()
@@ -200,7 +202,7 @@ def item_statistics(exam_id: str, who: Bearer, site: TheSite) -> Statistics:
 
 
 @router.get(ROOT + "/exams/{exam_id}/results", responses=problems(s404=NOT_THERE), tags=["Exams"])
-def results(
+def list_results(
     exam_id: str,
     who: Bearer,
     site: TheSite,

@@ -147,7 +147,7 @@ def _operation(method: str, path: str, one: Mapping[str, Any]) -> Operation:
         anchor=one["operationId"],
         method=method.upper(),
         path=path,
-        title=one["summary"],
+        title=one["summary"].capitalize(),
         about=_plain(one.get("description", "")),
         parameters=tuple(
             Field(

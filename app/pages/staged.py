@@ -17,12 +17,12 @@ from app.exam.quality import Standard, standard_of
 from app.exam.staging import Fate, Targets, admitted, domains_for, fate, mapped, pack_of
 from app.pages import long_work
 from app.pages.depends import Site
-from app.store import imports, item_rows, pack_access, pack_versions, packs
+from app.store import imports, item_rows, pack_access, pack_versions, packs, uploads
 from app.store.database import Database, Transaction
 from app.store.imports import Import, TargetPack
 
-LIMITS = long_work.Limits(megabytes=256, cpu_seconds=30, seconds=60)
-"""For reading one file. A hostile one is refused by its reader in a few seconds; this is for what nobody foresaw."""
+SMALL = 256 * 1024
+"""Bytes of a file that is read in seconds, whatever is in it; thousands of questions are more."""
 LONGEST_ID = 64
 LONGEST_NAME = 200
 NATIVE = "native"
@@ -49,6 +49,16 @@ class Judged:
     notes: tuple[tuple[str, str, str], ...]
 
 
+def limits_for(size: int) -> long_work.Limits:
+    """What the child may use that reads a file of so many bytes.
+
+    A hostile one is refused by its reader in a few seconds; this is for what nobody foresaw. The time on the wall is
+    long: it runs out only where a machine is busy.
+    """
+    seconds = 10 if size <= SMALL else 20 + size // 2**20
+    return long_work.Limits(megabytes=256, cpu_seconds=seconds, seconds=10 * seconds)
+
+
 def read(
     site: Site,
     who: Person,
@@ -71,6 +81,7 @@ def read(
 
     with site.database.reading() as tx:
         beside = sorted(pack_access.visible(tx, who))
+        limits = limits_for(uploads.size(tx, upload))
     request = {
         "upload": upload,
         "packs": beside,
@@ -80,7 +91,7 @@ def read(
         "as_of": now.date().isoformat(),
     }
     return long_work.start(
-        site, "import", file_name[:128], request, take, made_by=who.id, prepare=prepare, limits=LIMITS
+        site, "import", file_name[:128], request, take, made_by=who.id, prepare=prepare, limits=limits
     )
 
 

@@ -20,11 +20,11 @@ ABANDONED = timedelta(hours=1)
 
 def put(database: Database, file: BinaryIO, now: datetime) -> str:
     """Keep a file, in many short transactions; the hash of its content. It is there once all of it is."""
-    sha256, size = hashlib.sha256(), 0
+    sha256, length = hashlib.sha256(), 0
     file.seek(0)
     while part := file.read(PART):
         sha256.update(part)
-        size += len(part)
+        length += len(part)
     name = sha256.hexdigest()
     file.seek(0)
     number = 0
@@ -39,7 +39,7 @@ def put(database: Database, file: BinaryIO, now: datetime) -> str:
             tx.execute(again)
         number += 1
     with database.writing() as tx:
-        tx.execute(insert_or(tx, upload).values(sha256=name, size=size).on_conflict_do_nothing())
+        tx.execute(insert_or(tx, upload).values(sha256=name, size=length).on_conflict_do_nothing())
     return name
 
 
@@ -52,10 +52,17 @@ def sweep(tx: Connection, now: datetime, *, alone: bool) -> None:
     tx.execute(left)
 
 
+def size(tx: Connection, sha256: str) -> int:
+    """How many bytes a file has. Raises Missing."""
+    found = tx.execute(select(upload.c.size).where(upload.c.sha256 == sha256)).scalar_one_or_none()
+    if found is None:
+        raise Missing("There is no such file.")
+    return int(found)
+
+
 def content(tx: Connection, sha256: str) -> bytes:
     """A file as it came. Raises Missing."""
-    if tx.execute(select(upload.c.size).where(upload.c.sha256 == sha256)).one_or_none() is None:
-        raise Missing("There is no such file.")
+    size(tx, sha256)
     parts = (
         select(upload_part.c.content)
         .where(upload_part.c.upload_sha256 == sha256)
