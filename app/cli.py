@@ -21,7 +21,9 @@ from app.exam.snapshot import Snapshot, bank_of
 from app.main import Application, create_app, settle
 from app.pages.credentials import FIRST_ADMIN, PASSWORD, make_link
 from app.pages.depends import Site
+from app.recovery import recover
 from app.settings import Settings, from_environment
+from app.slow_clients import Impatient
 from app.store import people
 from app.store.database import Database
 
@@ -59,6 +61,7 @@ def serve() -> None:
     settings = from_environment()
     database = Database(settings.database_url)
     database.upgrade()
+    recover(database, now())
     for path in settings.packs:
         _load_at_start(database, path)
     site_app = create_app(settings, database)
@@ -77,6 +80,7 @@ def listen(site_app: Application, settings: Settings) -> None:
         logs.use_json()
     uvicorn.run(
         site_app,
+        http=Impatient,
         host=settings.host,
         port=settings.port,
         log_level="warning",

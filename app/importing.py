@@ -5,16 +5,18 @@ item-writing rules, as the staging that app/store/imports.py keeps. Nothing is w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from app.exam import quality
 from app.exam.faults import Fault, Place, Severity
+from app.exam.faults import quality as quality_fault
 from app.exam.image import in_words
 from app.exam.item import Item, Status, canonical, to_plain
 from app.exam.pack import Pack
+from app.exam.quality.repeats import Text, likenesses, message, text_of
 from app.exam.staging import category_of
 from app.formats import native, registry
 from app.formats.drafts import is_broken
@@ -22,6 +24,7 @@ from app.formats.reading import Reading, report
 from app.formats.table import Preview
 from app.picturing import part
 from app.store import uploads
+from app.store.bank import questions
 from app.store.database import Database
 
 Progress = Callable[[int, int, str], None]
@@ -34,25 +37,45 @@ _WORST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
 def read(request: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
     """Read request["upload"] (a hash), called request["file_name"], by request["format"] and request["columns"] if
-    they are not None: {"format", "pack_id", "title", "document", "items"}, the last two as JSON text. Its images are
-    the parts of the result.
+    they are not None, and compare it with the items in use of request["packs"]: {"format", "pack_id", "title",
+    "document", "items"}, the last two as JSON text. Its images are the parts of the result.
     """
     progress(0, 0, "Reading the file")
     database = Database(request["database_url"], pool_size=1)
     with database.reading() as tx:
         content = uploads.content(tx, request["upload"])
-    database.close()
     name, columns = request["file_name"], request["columns"]
     reading = registry.read_upload(name, content, request["format"], columns)
     look = registry.look_upload(name, content, reading.format)
-    found = _findings(reading, date.fromisoformat(request["as_of"]), progress)
+    repeats = _repeats(reading, database, request["packs"], progress)
+    database.close()
+    found = _findings(reading, repeats, date.fromisoformat(request["as_of"]), progress)
     return {
         "format": reading.format,
         "pack_id": reading.pack.id if reading.pack else "",
         "title": reading.pack.title if reading.pack else "",
         "document": canonical(document(reading, look, columns, found)),
-        "items": list(_items(reading)),
+        "items": list(_items(reading, repeats)),
         "parts": (part(name, content) for name, content in reading.media.items()),
+    }
+
+
+def _repeats(
+    reading: Reading, database: Database, pack_ids: Sequence[str], progress: Progress
+) -> dict[str, Fault]:
+    """L33 for every item that asks what one of these packs asks already, by its id."""
+    if reading.pack is None:
+        return {}
+    progress(0, 0, "Comparing with the packs that are there")
+    with database.reading() as tx:
+        bank = (
+            Text(f"item {code} of {title}", code, asked.stem, tuple(text for _, text in asked.options))
+            for title, code, asked in questions(tx, pack_ids)
+        )
+        found = likenesses([text_of(item) for item in reading.pack.items], bank)
+    return {
+        name: quality_fault(reading.places.get(name, Place(item=name)), "L33", *message(one))
+        for name, one in found.items()
     }
 
 
@@ -104,10 +127,10 @@ def _line(item: Item, found: list[Fault]) -> dict[str, Any]:
     }
 
 
-def _items(reading: Reading) -> Iterator[str]:
-    """Each item with its place and what its reader noted on it."""
+def _items(reading: Reading, repeats: Mapping[str, Fault]) -> Iterator[str]:
+    """Each item with its place and what its reader noted on it, or which item of the bank it repeats."""
     notes: dict[str, list[list[str]]] = {}
-    for fault in reading.faults:
+    for fault in (*reading.faults, *repeats.values()):
         if fault.at.item is not None and not is_broken(fault):
             notes.setdefault(fault.at.item, []).append([fault.severity.value, fault.rule, fault.message])
     for item in reading.pack.items if reading.pack else ():
@@ -116,7 +139,9 @@ def _items(reading: Reading) -> Iterator[str]:
         yield canonical({"item": to_plain(item), "at": at, "notes": notes.get(item.id, [])})
 
 
-def _findings(reading: Reading, as_of: date, progress: Progress) -> dict[str, list[Fault]]:
+def _findings(
+    reading: Reading, repeats: Mapping[str, Fault], as_of: date, progress: Progress
+) -> dict[str, list[Fault]]:
     """Every finding on an item, by its id: of the reader and of the rules.
 
     The rules that look at a bank as a whole take long, and only keep items from being ready: drafts are spared them.
@@ -124,7 +149,7 @@ def _findings(reading: Reading, as_of: date, progress: Progress) -> dict[str, li
     found: dict[str, list[Fault]] = {}
     if reading.pack is None:
         return found
-    for fault in (*reading.faults, *_checked(reading, reading.pack, as_of, progress)):
+    for fault in (*reading.faults, *repeats.values(), *_checked(reading, reading.pack, as_of, progress)):
         if fault.at.item is not None:
             found.setdefault(fault.at.item, []).append(fault)
     return found

@@ -17,6 +17,8 @@ from starlette.types import Receive, Scope, Send
 
 from app.pages import (
     api,
+    api_docs,
+    api_imports,
     assignments,
     attempts,
     audit,
@@ -26,6 +28,7 @@ from app.pages import (
     cohort_results,
     cohorts,
     debriefs,
+    decisions,
     errors,
     exams,
     guard,
@@ -50,7 +53,6 @@ from app.pages import (
     practice,
     practice_questions,
     practice_sets,
-    publishing,
     regrades,
     reports,
     responses,
@@ -153,7 +155,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         media,
         uploads,  # its paths and those of imports stand before any that take the id of a pack
         imports,
-        publishing,
+        decisions,
         packs,
         jobs,
         technical_reports,  # before measurement: "report" is no version
@@ -168,7 +170,9 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         tokens,
         audit,
         people,
+        api_docs,
         api,
+        api_imports,
         bank,
         bank_items,
         bank_edits,

@@ -11,7 +11,7 @@ from typing import Any
 from app.exam import image
 from app.exam.item import Item, ItemType, Status, to_plain
 
-LETTERS = "abcdefghij"
+LETTERS = "abcdefghijklmnopqrst"
 _DATED = re.compile(r"(?P<name>.*),\s*(?P<since>\d{4}-\d{2}-\d{2})")
 _DECIDED = re.compile(r"(?P<text>.*):(?P<decides>[\sA-Za-z0-9,]*)")
 YES, NO = "yes", "no"

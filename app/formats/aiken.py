@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from app.exam.faults import Fault, Place
 from app.formats.decoding import decode, peek
 from app.formats.drafts import MAX_QUESTIONS, Found, FoundOption, assemble, broken, unreadable
+from app.formats.keys import chosen
 from app.formats.markup import from_plain
 from app.formats.reading import Reading
 from app.formats.source import Source
@@ -134,6 +135,9 @@ def _question(file: str, draft: _Draft, answer: str, number: int) -> Found | Fau
             at, "duplicate-letter", f"the options are lettered {', '.join(letters)}; give each its own"
         )
     named = re.findall("[A-Z]", answer) if len(answer) <= MAX_ANSWER and _LETTERS.fullmatch(answer) else []
+    if not named:  # "B. The flag", or the text alone
+        places = chosen(answer, [" ".join(text) for _, text in draft.options]) or ()
+        named = [letters[place] for place in sorted(places)]
     notes = []
     if unknown := [letter for letter in named if letter not in letters] or ([] if named else [answer[:40]]):
         notes.append(("unknown-answer", f"the answer names {', '.join(unknown)!r}, which is no option"))

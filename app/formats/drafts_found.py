@@ -13,7 +13,7 @@ from app.exam.item import canonical
 from app.formats.fields import MAX_TEXT
 from app.formats.text import mended
 
-MIN_OPTIONS, MAX_OPTIONS = 2, 10
+MIN_OPTIONS, MAX_OPTIONS = 2, 20
 MANY_OPTIONS = 100
 MAX_IMAGES = 50
 MAX_SHORT = 500

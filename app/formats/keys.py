@@ -14,7 +14,7 @@ from enum import Enum
 MAX_SAID = 20_000
 _CLOSED = re.compile(r"[*_`)\].:]")
 _LETTER = re.compile(
-    r"[\s*_`(\[\"“]*+(?:(?:options?|choices?|answers?)\b\s*+:?\s*+)?[*_`(\[]*+"
+    r"[\s*_`(\[\"“]*+(?:(?:options?|choices?|answers?)(?:\b\s*+:?\s*+|_|(?=[A-Z]\s*+$)))?[*_`(\[]*+"
     r"(?P<letter>[A-Za-z])(?P<closed>[*_`)\].:\"”]*+)(?![A-Za-z0-9'\u2019])",
     re.IGNORECASE,
 )
@@ -25,7 +25,7 @@ _GOES_ON = re.compile(r"\s*+(?:$|\n|[-\u2013\u2014→:;,.!(<|✓✔✅]|=>|\s{2}
 _EITHER = re.compile(r"\s++(?:or|oder|o)\b|\s?[-\u2013\u2014]\s?[A-Za-z](?![A-Za-z])", re.IGNORECASE)
 _ARTICLES = frozenset("AI")
 _NUMBERS = re.compile(
-    r"[\s(\[#]*+(?:(?:options?|choices?|answers?)\b[\s#:]*+)?\d{1,4}[)\].]?"
+    r"[\s(\[#]*+(?:(?:options?|choices?|answers?)[\s#:_]*+)?\d{1,4}[)\].]?"
     r"(?:\s*+(?:[,;/&+|]|\band\b)\s*+[(\[#]?\d{1,4}[)\].]?|\s++\d{1,4}){0,20}[\s)\]]*+",
     re.IGNORECASE,
 )

@@ -93,6 +93,9 @@ def groups(lines: Sequence[Line], shut: Sequence[bool], ahead: Sequence[str]) ->
             current, gap = Group(place, place + 1, [Option(mark, [place])]), False
         elif current is not None and line.look is Look.BLANK:
             gap = True
+        elif current is not None and mark is not None and (current.kind, mark.kind) == ("number", "bullet"):
+            close()  # the number was that of a question
+            current, gap = Group(place, place + 1, [Option(mark, [place])]), False
         elif current is not None and _belongs(current, line, lines, ahead[place], gap=gap):
             last = current.options[-1]
             last.places += range(current.end, place + 1)
@@ -161,6 +164,9 @@ def _is_keyed(group: Group, lines: Sequence[Line]) -> bool:
     told = sum(option.mark.told for option in group.options)
     if group.kind == "bullet" and 0 < told < len(group.options):
         return True
+    bold = sum(option.mark.bold for option in group.options)
+    if group.kind == "bullet" and 0 < bold < len(group.options) and _is_asked(group, lines):
+        return True
     below = _after(group, lines)
     if below is None or not below.answer:
         return False
@@ -169,6 +175,12 @@ def _is_keyed(group: Group, lines: Sequence[Line]) -> bool:
         named = numbers(below.answer.strip(" *_."))
         return bool(named) and all(1 <= number <= len(texts) for number in named or ())
     return chosen(below.answer.strip(" *_`"), texts, meaning=Numbers.TEXTS) not in (None, frozenset())
+
+
+def _is_asked(group: Group, lines: Sequence[Line]) -> bool:
+    """Whether a question stands just above a group."""
+    above = next((line for line in lines[max(group.start - 3, 0) : group.start][::-1] if line.bare), None)
+    return above is not None and above.bare.rstrip("*_ :").endswith("?")
 
 
 def _free_questions(lines: Sequence[Line], taken: Sequence[Group]) -> list[bool]:

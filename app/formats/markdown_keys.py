@@ -79,11 +79,13 @@ def is_title(line: Line) -> bool:
 def is_table_head(line: Line) -> bool:
     """Whether a line is the head of a table that gives the key of numbered questions."""
     cells = _cells(line)
-    return (
-        len(cells) > 1
-        and bool(_HEADER_NUMBER.fullmatch(cells[0]))
-        and any(_HEADER_ANSWER.fullmatch(cell) for cell in cells[1:4])
-    )
+    return len(cells) > 1 and bool(_HEADER_NUMBER.fullmatch(cells[0])) and _answer_column(cells) > 0
+
+
+def _answer_column(cells: Sequence[str]) -> int:
+    """The place of the column that names the key; 0 when there is none."""
+    named = (n for n, cell in enumerate(cells[:4]) if n and _HEADER_ANSWER.fullmatch(cell))
+    return next(named, int(len(cells) == 2 and cells[1] == "A"))  # noqa: PLR2004 - Q and A
 
 
 def _cells(line: Line) -> list[str]:
@@ -188,18 +190,21 @@ def _number_of(line: Line, ahead: str) -> tuple[str, str] | None:
 
 def _pairs(line: Line) -> list[tuple[str, str]]:
     """The entries of a line that holds nothing but numbers with letters: `1. B  2. A, C`."""
-    if line.look is not Look.TEXT or not any(character.isdigit() for character in line.bare[:8]):
+    told = line.answer or line.bare
+    if line.look is not Look.TEXT or not any(character.isdigit() for character in told[:8]):
         return []
     found: list[tuple[str, str]] = []
     at = 0
     bare = line.bare.lstrip("-*• ")
+    if line.answer:  # "Answer key: 1-B, 2-A"; with one pair it is the answer of one question
+        bare = line.answer
     while at < len(bare) and len(found) < MAX_PAIRS:
         pair = _PAIR.match(bare, at)
         if not pair:
             return []
         found.append((pair["number"], pair["said"]))
         at = pair.end()
-    return found
+    return found if len(found) > 1 or not line.answer else []
 
 
 def _entries(lines: Sequence[Line], ahead: Sequence[str]) -> list[Entry]:
@@ -208,7 +213,7 @@ def _entries(lines: Sequence[Line], ahead: Sequence[str]) -> list[Entry]:
     column, goes_on = 0, False
     for line, after in zip(lines, ahead, strict=True):
         if is_table_head(line):
-            column = next(n for n, cell in enumerate(_cells(line)) if n and _HEADER_ANSWER.fullmatch(cell))
+            column = _answer_column(_cells(line))
         elif column and line.look is Look.ROW:
             cells = _cells(line)
             cell = _CELL_NUMBER.fullmatch(cells[0]) if column < len(cells) else None

@@ -37,7 +37,7 @@ from app.formats.fields import (
 )
 
 VERSION = 1
-MAX_OPTIONS = 10
+MAX_OPTIONS = 20
 MAX_FORM = 1_000
 MAX_DAYS = 36_500
 

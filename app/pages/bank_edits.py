@@ -14,11 +14,12 @@ from app.errors import Conflict, Invalid
 from app.exam import item_fields, quality
 from app.exam.bank_search import Entry
 from app.exam.differences import Difference, differences
-from app.exam.faults import Fault
+from app.exam.faults import Fault, Place
 from app.exam.item import Bloom, DecidingConstraint, Item, Reference, Status, Trap
 from app.exam.item_fields import ItemFields, OptionFields
 from app.exam.pack import Pack, Topic
 from app.exam.person import Person
+from app.exam.quality.repeats import check_repeat
 from app.exam.review import after_edit
 from app.formats import native_item
 from app.formats.native_fields import MAX_OPTIONS
@@ -29,7 +30,6 @@ from app.pages.bank_shelf import (
     PackId,
     Shelved,
     checked,
-    findings,
     option_lines,
     shelved,
 )
@@ -115,7 +115,7 @@ def edit(
     with site.database.reading() as tx:
         shelf = shelved(tx, pack_id, who)
     entry = shelf.entry(item_id)
-    found = findings(site, shelf, entry, now.date())
+    found = _judged(shelf, entry.item, now)
     draft = Draft(item_fields.shown(entry.item), entry.item, ())
     return page(request, "bank/edit.html", _page(shelf, entry, draft, found), who)
 
@@ -246,7 +246,7 @@ def _save(
         if item.content_sha256 != base.item.content_sha256:
             known = bank.history(tx, shelf.pack.id, [item.id])[item.id]
             item = replace(item, version=1 + max(one.item.version for one in known))
-    delivered = quality.delivered_status(item, checked(shelf.pack, item, now.date()))
+    delivered = quality.delivered_status(item, _judged(shelf, item, now))
     item = replace(item, status=delivered)
     said = note.strip() or f"{'Wrote' if base is None else 'Edited'} {item.id}"
     pack_versions.revise(
@@ -262,7 +262,14 @@ def _save(
 
 
 def _found(shelf: Shelved, draft: Draft, now: datetime) -> tuple[Fault, ...]:
-    return () if draft.item is None else checked(shelf.pack, draft.item, now.date())
+    return () if draft.item is None else _judged(shelf, draft.item, now)
+
+
+def _judged(shelf: Shelved, item: Item, now: datetime) -> tuple[Fault, ...]:
+    """What the rules find in an item that is being written, with L33 against all others of the pack."""
+    others = (entry.item for entry in shelf.entries.values())
+    repeats = check_repeat(item, others, Place(item=item.id))
+    return (*checked(shelf.pack, item, now.date()), *repeats)
 
 
 def _part(draft: Draft, found: Sequence[Fault]) -> PreviewPart:

@@ -122,7 +122,8 @@ def _wants_text(request: Request) -> bool:
 
 
 def _of_api(request: Request) -> bool:
-    return request.url.path.startswith("/api/")
+    path = request.url.path
+    return path.startswith("/api/") and not path.endswith("/docs")  # that one is a page
 
 
 def _answer(

@@ -24,7 +24,9 @@ _requests = logging.getLogger("cutscore.requests")
 SAVE = "/attempts/{attempt_id}/responses/{position}"
 
 LARGEST_BODY = 64 * 1024
-UPLOADS = re.compile(r"/packs/import|/api/v1/packs/check|/packs/[^/]+/(?:new-item|items/[^/]+/edit)")
+UPLOADS = re.compile(
+    r"/packs/import|/api/v1/packs/(?:check|imports)|/packs/[^/]+/(?:new-item|items/[^/]+/edit)"
+)
 """Where files are handed in."""
 LONGEST_LENGTH = 18  # digits of a Content-Length
 # Load balancers, containers and Prometheus ask these by whatever address they know; no answer holds anything of

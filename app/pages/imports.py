@@ -35,6 +35,7 @@ SHOWN = 50
 """Lines of what was left out, or said of the file; the counts are of all."""
 MOST_CATEGORIES = 400
 PRESENT = "present"
+REPEAT = "L33"
 FIELDS = {
     "stem": "Question",
     "key": "Right answers",
@@ -274,6 +275,8 @@ def _findings(index: Sequence[Mapping[str, Any]]) -> tuple[Filter, ...]:
 
 def _about(rule: str) -> str:
     """A rule in a few words: the first sentence of what it says of itself."""
+    if rule == REPEAT:
+        return f"{rule}: Asks what an item of a pack asks"
     if rule not in RULES:
         return rule.replace("-", " ").capitalize()
     said = " ".join((RULES[rule][0].__doc__ or rule).partition(".")[0].split())
@@ -310,7 +313,9 @@ def _said(one: Judged, standard: Standard) -> tuple[tuple[str, ...], tuple[str, 
     """What keeps an item from being ready, and what else is worth a look."""
     found = list(check_item(one.item, standard, Place(item=one.item.id)))
     missing = [fault.message for fault in found if fault.severity is Severity.ERROR]
-    notes = [message for _, _, message in one.notes]
+    # What the pack has already, or what a new version of it is, repeats no other item.
+    own = one.fate.item is None or one.fate.replaces is not None
+    notes = [message for _, rule, message in one.notes if not (own and rule == REPEAT)]
     notes += [fault.message for fault in found if fault.severity is Severity.WARNING]
     return tuple(dict.fromkeys(missing)), tuple(dict.fromkeys(notes))
 

@@ -3,17 +3,19 @@ keep it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import asdict, dataclass
+from typing import Annotated, Literal
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Path, Request
+from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
-from app.errors import Invalid
-from app.pages.depends import Id, Instructor, Now, Somebody, TheSite
+from app.errors import Invalid, Missing
+from app.exam.item_report import ReportKind
+from app.pages.depends import LARGEST_ID, Id, Instructor, Now, Somebody, TheSite
 from app.pages.render import page
-from app.store import attempts, item_reports, pack_access, withheld
+from app.store import attempts, item_reports, pack_access, packs, withheld
 from app.store.item_reports import ItemReport
 
 LONGEST = 1_000
@@ -29,15 +31,34 @@ class ProblemPage:
     stem: Markup
     reports: tuple[ItemReport, ...]
     waiting: bool
+    kinds: tuple[ReportKind, ...]
     longest: int
 
 
 @dataclass(frozen=True, slots=True)
+class QueueChoice:
+    """Which reports are shown: of one pack, of one kind (empty: all), those that wait or those that are answered."""
+
+    pack: Annotated[str, Query(max_length=100)] = ""
+    kind: Annotated[ReportKind | Literal[""], Query()] = ""
+    state: Annotated[Literal["waiting", "answered"], Query()] = "waiting"
+
+    @property
+    def query(self) -> str:
+        """The choice as the query of an address."""
+        return urlencode({name: str(value) for name, value in asdict(self).items() if value})
+
+
+@dataclass(frozen=True, slots=True)
 class QueuePage:
-    """item_reports/page.html"""
+    """item_reports/page.html. `packs` are the ids and titles of those that reports may be of."""
 
     reports: tuple[ItemReport, ...]
+    choice: QueueChoice
+    packs: tuple[tuple[str, str], ...]
+    kinds: tuple[ReportKind, ...]
     longest: int
+    most: int
 
 
 Position = Annotated[int, Path(ge=1, le=10_000)]
@@ -57,7 +78,7 @@ def problem(
         said = item_reports.of_attempt(tx, one.id, version_id)
         stem = site.item_pages(tx, [version_id])[version_id].stem
     waiting = any(report.closed_at is None for report in said)
-    context = ProblemPage(one.id, position, stem, said, waiting, LONGEST)
+    context = ProblemPage(one.id, position, stem, said, waiting, tuple(ReportKind), LONGEST)
     return page(request, "item_reports/problem.html", context, who)
 
 
@@ -69,6 +90,7 @@ def say(
     now: Now,
     site: TheSite,
     text: Annotated[str, Form()] = "",
+    kind: Annotated[ReportKind, Form()] = ReportKind.OTHER,
 ) -> Response:
     """Keep what a candidate says is wrong with a question."""
     with site.database.writing() as tx:
@@ -76,27 +98,47 @@ def say(
         if one.clock.closed_at is None or withheld.of(tx, one, now):
             return RedirectResponse(f"/reports/{one.id}", 303)
         version_id = one.sheet.at(position).item_version_id
-        item_reports.add(tx, version_id, one.id, who.id, _told(text, "what is wrong"), now)
+        item_reports.add(tx, version_id, one.id, who.id, kind, _told(text, "what is wrong"), now)
     return RedirectResponse(f"/reports/{one.id}/questions/{position}/problem", 303)
 
 
 @router.get("/item-reports")
-def queue(request: Request, who: Instructor, site: TheSite) -> Response:
-    """The reports of items of one's packs that wait for an answer."""
-    with site.database.reading() as tx:
-        waiting = item_reports.unanswered(tx, pack_access.visible(tx, who), MOST)
-    return page(request, "item_reports/page.html", QueuePage(waiting, LONGEST), who)
-
-
-@router.post("/item-reports/{report_id}/answer")
-def answer(
-    report_id: Id, who: Instructor, now: Now, site: TheSite, text: Annotated[str, Form()] = ""
+def queue(
+    request: Request, choice: Annotated[QueueChoice, Depends()], who: Instructor, site: TheSite
 ) -> Response:
-    """Answer a report: whoever made it reads this beside the question."""
+    """The reports of items of one's packs."""
+    with site.database.reading() as tx:
+        mine = pack_access.visible(tx, who)
+        found = item_reports.queue(
+            tx,
+            mine & {choice.pack} if choice.pack else mine,
+            MOST,
+            kind=ReportKind(choice.kind) if choice.kind else None,
+            answered=choice.state == "answered",
+        )
+        titles = tuple((one.id, one.title) for one in packs.loaded(tx) if one.id in mine)
+    context = QueuePage(found, choice, titles, tuple(ReportKind), LONGEST, MOST)
+    return page(request, "item_reports/page.html", context, who)
+
+
+@router.post("/item-reports/answer")
+def answer(
+    choice: Annotated[QueueChoice, Depends()],
+    who: Instructor,
+    now: Now,
+    site: TheSite,
+    report: Annotated[list[int], Form()] = [],  # noqa: B006 - never changed
+    text: Annotated[str, Form()] = "",
+) -> Response:
+    """Answer reports, one or many alike: whoever made them reads this beside the question."""
+    if not report or len(report) > MOST:
+        raise Invalid(f"Choose from one to {MOST} reports, then answer them again.")
+    if not all(0 < one <= LARGEST_ID for one in report):
+        raise Missing("There is no such report.")
     with site.database.writing() as tx:
         visible = pack_access.visible(tx, who)
-        item_reports.answer(tx, report_id, visible, _told(text, "what came of it"), now, who.id)
-    return RedirectResponse("/item-reports", 303)
+        item_reports.answer(tx, report, visible, _told(text, "what came of it"), now, who.id)
+    return RedirectResponse("/item-reports" + (f"?{choice.query}" if choice.query else ""), 303)
 
 
 def _told(text: str, what: str) -> str:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from app.errors import Missing
 from app.exam.person import Person, Role
+from app.pages import long_work
 from app.pages.depends import Id, Instructor, Now, TheSite
 from app.pages.render import fragment, page
 from app.store import jobs
@@ -51,7 +52,6 @@ TITLES = {
     "regrade-preview": "What a correction would change",
     "regrade": "Scoring again",
 }
-LOST = "This stopped with its server before it was done. Nothing was changed; start it again."
 LOST_REGRADE = (
     "This stopped with its server before it was done. What was scored again stays; the rest is scored again when its "
     "report is opened, or all of it from the item's page."
@@ -103,6 +103,10 @@ def _part(one: Job, *, lost: bool, running: bool) -> ProgressPart:
         done=one.done,
         total=one.total,
         note=one.note,
-        failure=(LOST_REGRADE if one.kind == "regrade" else LOST) if lost else one.note if failed else "",
+        failure=(LOST_REGRADE if one.kind == "regrade" else long_work.LOST)
+        if lost
+        else one.note
+        if failed
+        else "",
         see=(one.result or {}).get("see", ""),
     )

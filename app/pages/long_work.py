@@ -19,6 +19,7 @@ from app.settings import ROOT
 from app.store import jobs
 from app.store.database import Database, Transaction
 
+LOST = "This stopped with its server before it was done. Nothing was changed; start it again."
 UNFORESEEN = "This failed in a way that was not foreseen; the server's log says more. Nothing was changed."
 _log = logging.getLogger(__name__)
 

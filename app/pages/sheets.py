@@ -10,7 +10,7 @@ from markupsafe import Markup
 from app.exam.attempt import Attempt, Confidence, Counts, Progress, Response, counts, progress
 from app.pages.render import ItemHtml
 
-LETTERS = "ABCDEFGHIJ"
+LETTERS = "ABCDEFGHIJKLMNOPQRST"
 
 
 @dataclass(frozen=True, slots=True)

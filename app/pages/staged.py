@@ -10,8 +10,6 @@ from itertools import count
 from pathlib import PurePosixPath
 from typing import Any
 
-from starlette.responses import RedirectResponse, Response
-
 from app.exam.item import Item, Status, from_plain
 from app.exam.lexicon import Lexicon
 from app.exam.pack import Domain, Topic
@@ -20,13 +18,14 @@ from app.exam.quality import Standard, standard_of
 from app.exam.staging import Fate, Targets, admitted, domains_for, fate, mapped, pack_of
 from app.pages import long_work
 from app.pages.depends import Site
-from app.store import imports, item_rows, media, pack_versions, packs
+from app.store import imports, item_rows, media, pack_access, pack_versions, packs, uploads
 from app.store.database import Database, Transaction
 from app.store.imports import Import, TargetPack
 
-LIMITS = long_work.Limits(megabytes=256, cpu_seconds=30, seconds=60)
-"""For reading one file. A hostile one is refused by its reader in a few seconds; this is for what nobody foresaw."""
+SMALL = 256 * 1024
+"""Bytes of a file that is read in seconds, whatever is in it; thousands of questions are more."""
 LONGEST_ID = 64
+LONGEST_NAME = 200
 NATIVE = "native"
 
 
@@ -51,6 +50,16 @@ class Judged:
     notes: tuple[tuple[str, str, str], ...]
 
 
+def limits_for(size: int) -> long_work.Limits:
+    """What the child may use that reads a file of so many bytes.
+
+    A hostile one is refused by its reader in a few seconds; this is for what nobody foresaw. The time on the wall is
+    long: it runs out only where a machine is busy.
+    """
+    seconds = 10 if size <= SMALL else 20 + size // 2**20
+    return long_work.Limits(megabytes=256, cpu_seconds=seconds, seconds=10 * seconds)
+
+
 def read(
     site: Site,
     who: Person,
@@ -61,8 +70,8 @@ def read(
     format_name: str | None = None,
     columns: dict[str, int] | str | None = None,
     instead_of: Import | None = None,
-) -> Response:
-    """Start to read a file; what comes of it takes the place of an earlier reading, if there is one."""
+) -> int:
+    """Start to read a file; what comes of it takes the place of an earlier reading, if there is one. The job."""
 
     def prepare(database: Database, made: dict[str, Any]) -> dict[str, Any]:
         return {"import": keep(database, who, now, upload, file_name, made, instead_of)}
@@ -72,16 +81,20 @@ def read(
 
     def take(tx: Transaction, made: dict[str, Any]) -> dict[str, Any]:
         imports.stage(tx, made["import"], instead_of.id if instead_of else None)
-        return {"see": f"/packs/imports/{made['import']}"}
+        return {"see": f"/packs/imports/{made['import']}", "import": made["import"]}
 
+    with site.database.reading() as tx:
+        beside = sorted(pack_access.visible(tx, who))
+        limits = limits_for(uploads.size(tx, upload))
     request = {
         "upload": upload,
+        "packs": beside,
         "file_name": file_name,
         "format": format_name,
         "columns": columns,
         "as_of": now.date().isoformat(),
     }
-    job_id = long_work.start(
+    return long_work.start(
         site,
         "import",
         file_name[:128],
@@ -90,9 +103,8 @@ def read(
         made_by=who.id,
         prepare=prepare,
         keep=keep_image,
-        limits=LIMITS,
+        limits=limits,
     )
-    return RedirectResponse(f"/jobs/{job_id}", 303)
 
 
 def keep(
@@ -169,3 +181,9 @@ def _where(tx: Transaction, made: dict[str, Any], before: Import | None, who: Pe
     names = (wanted if number == 1 else f"{wanted[: LONGEST_ID - 6]}-{number}" for number in count(1))
     free = next(name for name in names if not imports.is_taken(tx, name, who))
     return {"pack_id": free, "is_new": True, "title": title}
+
+
+def plain_name(name: str) -> str:
+    """The name of a file without folders and without characters that do not show."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(letter for letter in last if letter.isprintable())[:LONGEST_NAME] or "file"

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from starlette.datastructures import UploadFile
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from app.formats.registry import FORMATS
 from app.pages import staged
 from app.pages.depends import Instructor, Now, Site, TheSite
 from app.pages.render import page
 from app.store import uploads
-
-LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +41,10 @@ async def hand_in(request: Request, who: Instructor, now: Now, site: TheSite) ->
         given = form.get("file")
         if not isinstance(given, UploadFile) or not given.filename:
             return page(request, "uploads/page.html", _page(site, "Choose a file first."), who, 422)
-        upload = await run_sync(uploads.put, site.database, given.file)
-        name = plain_name(given.filename)
-    return await run_sync(staged.read, site, who, now, upload, name)
-
-
-def plain_name(name: str) -> str:
-    """The name of a file without folders and without characters that do not show."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    return "".join(letter for letter in last if letter.isprintable())[:LONGEST_NAME] or "file"
+        upload = await run_sync(uploads.put, site.database, given.file, now)
+        name = staged.plain_name(given.filename)
+    job_id = await run_sync(staged.read, site, who, now, upload, name)
+    return RedirectResponse(f"/jobs/{job_id}", 303)
 
 
 def _page(site: Site, problem: str = "") -> UploadPage:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from app.exam.item import Item, Status, from_plain
+from app.exam.item import Asked, Item, Status, from_plain
 from app.store.database import insert_or
 from app.store.tables import approval, item, item_version, pack, pack_version, pack_version_item, person
+
+PART = 500
+"""Questions that are held at once when a whole bank is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,22 @@ def members(tx: Connection, pack_id: str) -> tuple[int, tuple[Member, ...]]:
     made = tuple(Member(row.code, row.item_version_id, Status(row.status)) for row in rows)
     current: int = tx.execute(select(pack.c.current_version_id).where(pack.c.id == pack_id)).scalar_one()
     return current, made
+
+
+def questions(tx: Connection, pack_ids: Collection[str]) -> Iterator[tuple[str, str, Asked]]:
+    """What every item in use of some packs asks, retired ones left out: the title of the pack, the author's id and
+    the question. Only a few hundred are held at once."""
+    rows = tx.execute(
+        select(pack_version.c.title, item.c.code, item_version.c.asked)
+        .join(pack, pack.c.current_version_id == pack_version.c.id)
+        .join(pack_version_item, pack_version_item.c.pack_version_id == pack_version.c.id)
+        .join(item_version, item_version.c.id == pack_version_item.c.item_version_id)
+        .join(item, item.c.id == item_version.c.item_id)
+        .where(pack.c.id.in_(pack_ids), pack_version_item.c.status != Status.RETIRED.value)
+        .execution_options(yield_per=PART)
+    )
+    for row in rows:
+        yield row.title, row.code, Asked.from_plain(row.asked)
 
 
 def history(tx: Connection, pack_id: str, codes: Collection[str]) -> dict[str, tuple[Stored, ...]]:

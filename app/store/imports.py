@@ -102,7 +102,7 @@ class TargetPack:
 def put(database: Database, new: NewImport, items: Sequence[str], now: datetime) -> int:
     """Store what was read in many short transactions, where nobody sees it yet; its id."""
     with database.writing() as tx:
-        _sweep(tx, now)
+        sweep(tx, now)
         row = (
             insert(pack_import)
             .values(**asdict(new), mapping={}, items=len(items), state=STORING, made_at=now)
@@ -150,6 +150,12 @@ def items(
         found = found.where(import_item.c.ordinal.in_(list(ordinals)))
     rows = tx.execute(found.order_by(import_item.c.ordinal))
     return [(row.ordinal, json.loads(row.document)) for row in rows]
+
+
+def version_made(tx: Connection, one: Import) -> str | None:
+    """The number of the version that an import made."""
+    row = select(pack_version.c.version).where(pack_version.c.id == one.pack_version_id)
+    return tx.execute(row).scalar_one_or_none()
 
 
 def history(tx: Connection, who: Person) -> tuple[ImportLine, ...]:
@@ -279,11 +285,11 @@ def _state(tx: Connection, import_id: int) -> str | None:
     ).scalar_one_or_none()
 
 
-def _sweep(tx: Connection, now: datetime) -> None:
-    """Take away what a server left half stored when it was stopped."""
-    left = select(pack_import.c.id).where(
-        pack_import.c.state == STORING, pack_import.c.made_at < now - ABANDONED
-    )
+def sweep(tx: Connection, now: datetime, *, alone: bool = False) -> None:
+    """Take away what a server left half stored when it was stopped. `alone`: no other one works on this database."""
+    left = select(pack_import.c.id).where(pack_import.c.state == STORING)
+    if not alone:
+        left = left.where(pack_import.c.made_at < now - ABANDONED)
     _delete(tx, tx.execute(left).scalars().all())
 
 

@@ -80,6 +80,12 @@ def end(tx: Connection, job_id: int, note: str, result: dict[str, Any] | None, n
     )
 
 
+def silence(tx: Connection, now: datetime) -> None:
+    """Say that no job is at work: for a server that starts, and is the only one."""
+    gone = update(job).where(job.c.ended_at.is_(None), job.c.heard_at > now - SILENCE)
+    tx.execute(gone.values(heard_at=now - SILENCE))
+
+
 def get(tx: Connection, job_id: int) -> Job:
     """A job. Raises Missing."""
     row = tx.execute(select(job).where(job.c.id == job_id)).one_or_none()

@@ -211,6 +211,7 @@ item_report = Table(
     Column("item_version_id", Key, ForeignKey("item_version.id"), nullable=False, index=True),
     Column("attempt_id", Key, ForeignKey("attempt.id")),
     Column("person_id", Key, ForeignKey("person.id")),
+    Column("kind", String(16), nullable=False, server_default="other"),
     Column("text", Text, nullable=False),
     Column("made_at", Instant, nullable=False),
     Column("closed_at", Instant),
@@ -244,6 +245,7 @@ upload_part = Table(
     Column("upload_sha256", String(64), primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("content", LargeBinary, nullable=False),  # of the file as it came
+    Column("put_at", Instant),
 )
 
 pack_import = Table(

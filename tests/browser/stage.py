@@ -22,7 +22,9 @@ from tests.browser.visitor import Visitor
 NOT_PAGES = {
     "/healthz": "a word for probes",
     "/api/v1/packs": "JSON for programs",
+    "/api/v1/packs/imports/{import_id}": "JSON for programs",
     "/api/v1/packs/{pack_id}/export": "a file for programs",
+    "/api/v1/jobs/{job_id}": "JSON for programs",
     "/api/v1/exams/{exam_id}/items": "JSON for programs",
     "/api/v1/exams/{exam_id}/results": "JSON for programs",
     "/api/v1/openapi.json": "JSON for programs",

@@ -109,7 +109,8 @@ def question_to_report(stage: Stage) -> Page:
 @state("/reports/{attempt_id}/questions/{position}/problem")
 def question_reported(stage: Stage) -> Page:
     page = question_to_report(stage)
-    page.get_by_label("What is wrong?").fill("The lamp is a horn.")
+    page.get_by_label("What is wrong?").select_option("wrong-key")
+    page.get_by_label("In your words").fill("The lamp is a horn.")
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_text("You said")).to_be_visible()
     return page
@@ -120,4 +121,16 @@ def reported_items(stage: Stage) -> Page:
     question_reported(stage)
     page = _keeper(stage).open("/item-reports")
     expect(page.get_by_text("The lamp is a horn.").first).to_be_visible()
+    return page
+
+
+@state("/item-reports")
+def answered_items(stage: Stage) -> Page:
+    page = reported_items(stage)
+    page.get_by_role("checkbox").first.check()
+    page.get_by_label("What came of it").fill("It was mended.")
+    page.get_by_role("button", name="Answer").click()
+    page.get_by_label("State").select_option("answered")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_text("It was mended.").first).to_be_visible()
     return page

@@ -188,3 +188,9 @@ def test_every_question_is_accounted_for(good: int, unfinished: int) -> None:
     assert reading.pack is not None
     assert len(reading.pack.items) == good
     assert sum(map(is_broken, reading.faults)) == unfinished
+
+
+@pytest.mark.parametrize("answer", ["B. The flag", "B) the flag", "The flag"])
+def test_an_answer_may_say_the_text_of_its_option(answer: str) -> None:
+    (item,) = items(f"What is red?\nA) The horn\nB) The flag\nANSWER: {answer}\n")
+    assert item.key == {item.options[1].id}

@@ -154,7 +154,7 @@ def test_an_option_without_a_text_is_left_out_with_a_note() -> None:
         (replace(QUESTION, stem=" \u200b"), "empty-stem"),
         (replace(QUESTION, options=(FoundOption("", key=True), WRONG)), "empty-key"),
         (replace(QUESTION, options=(RIGHT,)), "option-count"),
-        (replace(QUESTION, options=(RIGHT, *[FoundOption(str(n)) for n in range(10)])), "option-count"),
+        (replace(QUESTION, options=(RIGHT, *[FoundOption(str(n)) for n in range(20)])), "option-count"),
         (replace(QUESTION, feedback="x" * 20_001), "too-long"),
         (replace(QUESTION, stem=" ".join(f"![x](media/{n}.png)" for n in range(51))), "too-many-images"),
     ],

@@ -35,6 +35,7 @@ TEXTS = ("The long horn", "The flag", "The bell", "The lamp", "The gun")
         ),
         *(("A & C", {0, 2}), ("A, B, and C", {0, 1, 2}), ("B/D", {1, 3}), ("A+C", {0, 2})),
         *(("2", {1}), ("1,3,4", {0, 2, 3}), ("1 and 3", {0, 2}), ("#2", {1}), ("option 2", {1})),
+        *(("choice2", {1}), ("option_b", {1}), ("OptionC", {2}), ("answer_3", {2})),
         *(
             ("The flag", {1}),
             ("the  FLAG.", {1}),

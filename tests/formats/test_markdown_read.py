@@ -184,3 +184,45 @@ def test_no_bytes_make_the_reader_fail(content: bytes) -> None:
     source = Source("a.md", {"a.md": content}, content)
     markdown_read.detect(source)
     markdown_read.read(source)
+
+
+TWO = ("Which horn carries far?", ("Short", "Long")), ("Which light is seen?", ("Lamp", "Stove"))
+
+
+def lettered(key: str) -> str:
+    """Two lettered questions, and below them what is right."""
+    return "".join(f"{n}. {stem}\nA. {a}\nB. {b}\n\n" for n, (stem, (a, b)) in enumerate(TWO, 1)) + key
+
+
+def bulleted(sign: str) -> str:
+    """Two questions with plain bullets, and a sign at one of each."""
+    (first, (short, long)), (second, (lamp, stove)) = TWO
+    return (
+        f"1. {first}\n   - {short}\n   - {sign.format(long)}\n\n"
+        f"2. {second}\n   - {sign.format(lamp)}\n   - {stove}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        lettered("## Key\n\n| Q | A |\n|---|---|\n| 1 | B |\n| 2 | A |\n"),
+        lettered("Answer key: 1-B, 2-A\n"),
+        lettered("**Answers:** 1. B; 2. A\n"),
+        bulleted("{} ✅"),
+        bulleted("{} (correct)"),
+        bulleted("**{}**"),
+        bulleted("**{}**").replace("   - ", "- "),
+    ],
+)
+def test_keys_in_a_table_on_one_line_and_signs_at_bullets_are_read(text: str) -> None:
+    found = registry.read(from_bytes("a.md", text.encode()))
+    assert found.format == "markdown"
+    assert found.pack is not None
+    keys = [[option.text for option in item.options if option.key] for item in found.pack.items]
+    assert keys == [["Long"], ["Lamp"]]
+
+
+def test_a_list_with_bold_words_is_no_question() -> None:
+    text = "# Lamps\n\nWhat we keep:\n\n- lamps\n- **horns**\n\nAnd:\n\n- **bells**\n- ropes\n"
+    assert registry.detect(from_bytes("a.md", text.encode())) is None

@@ -168,7 +168,7 @@ def test_a_draft_needs_no_key() -> None:
     assert reading.pack.items[1].key == frozenset()
 
 
-@pytest.mark.parametrize("count", [0, 1, 11, 100])
+@pytest.mark.parametrize("count", [0, 1, 21, 100])
 def test_b21_too_few_or_too_many_options_are_refused(count: int) -> None:
     options = "".join(f'    - {{id: o{n}, text: "Option number {n}"}}\n' for n in range(count)) or "    []\n"
     item = MULTIPLE[: MULTIPLE.index("    - {id: a")] + options

@@ -43,11 +43,13 @@ SHARED = {
         "bank_shelf",
         "bank_forms",
         "staged",
+        "publishing",
         "exports",
         "new_forms",
         "explained",
         "intake",
         "studying",
+        "bearers",
     },
     "store": {"tables", "database", "item_rows", "audit"},
     "formats": {

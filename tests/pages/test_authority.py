@@ -19,6 +19,7 @@ from tests.pages.tokens import bearing
 ANYBODY, SOMEBODY, INSTRUCTOR, ADMIN = "anybody", "somebody", "instructor", "admin"
 WHO_MAY = {
     ("GET", "/"): ANYBODY,
+    ("GET", "/api/v1/docs"): INSTRUCTOR,
     ("GET", "/api/v1/openapi.json"): ANYBODY,
     ("GET", "/assignments/{assignment_id}"): SOMEBODY,
     ("GET", "/assignments/{assignment_id}/members/{person_id}"): INSTRUCTOR,
@@ -95,6 +96,7 @@ WHO_MAY = {
     ("POST", "/packs/{pack_id}/exams/{exam_id}"): INSTRUCTOR,
     ("POST", "/invitations/{token}"): ANYBODY,
     ("POST", "/item-reports/{report_id}/answer"): INSTRUCTOR,
+    ("POST", "/item-reports/answer"): INSTRUCTOR,
     ("POST", "/packs/{pack_id}/items/status"): INSTRUCTOR,
     ("POST", "/packs/{pack_id}/new-exam"): INSTRUCTOR,
     ("POST", "/packs/{pack_id}/items/{item_id}/edit"): INSTRUCTOR,
@@ -150,6 +152,11 @@ OF_TOKENS = {
     ("GET", "/api/v1/packs"): 200,
     ("GET", "/api/v1/packs/{pack_id}/export"): 200,
     ("POST", "/api/v1/packs/check"): 422,
+    ("GET", "/api/v1/jobs/{job_id}"): 404,
+    ("GET", "/api/v1/packs/imports/{import_id}"): 404,
+    ("POST", "/api/v1/packs/imports"): 202,
+    ("POST", "/api/v1/packs/imports/{import_id}/confirm"): 404,
+    ("POST", "/api/v1/packs/imports/{import_id}/discard"): 404,
 }
 FILLED = {
     "assignment_id": str(2**40),
@@ -161,7 +168,6 @@ FILLED = {
     "set_id": str(2**40),
     "person_id": str(2**40),
     "job_id": str(2**40),
-    "report_id": str(2**40),
     "version_id": str(2**40),
     "pack_id": "towers",
     "item_id": "nowhere",

@@ -183,3 +183,13 @@ def test_b17_hostile_text_is_shown_as_text(world: World) -> None:
     assert "<script>alert" not in answer.text
     assert "<img" not in answer.text
     assert "<b hx-get" not in answer.text
+
+
+def test_an_item_that_asks_what_another_one_asks_is_told_as_it_is_written(world: World) -> None:
+    browser, pack_id = shelf(world)
+    item, other = held(world, pack_id).items[:2]
+    path = f"/packs/{pack_id}/items/{item.id}/edit"
+    assert "L33" not in browser.get(path).text
+    same = form(browser, pack_id, item, stem=other.stem, action="preview")
+    assert f"the stem is that of item {other.id}" in browser.post(path, same).text
+    assert f"the stem is that of item {other.id}" in browser.post(f"/packs/{pack_id}/preview", same).text

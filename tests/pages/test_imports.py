@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import os
 import re
 import signal
 import time
+from html.parser import HTMLParser
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -20,9 +22,8 @@ from app.exam.item import Status
 from app.exam.pack import Pack
 from app.exam.person import Person, Role
 from app.formats import native_write
-from app.pages.staged import keep
-from app.pages.uploads import plain_name
-from app.store import imports, jobs, packs, people, tables, uploads
+from app.pages.staged import keep, plain_name
+from app.store import imports, jobs, pack_access, packs, people, tables, uploads
 from app.store.jobs import Job
 from tests import packs as synthetic
 from tests.journeys.world import Browser, World
@@ -63,8 +64,16 @@ def ended(world: World, answer: httpx.Response) -> Job:
 def staged(browser: Browser, name: str, content: str | bytes) -> str:
     """The address of the review of a file that was read here and not in a child process, which takes its time."""
     database, now = browser.world.database, browser.world.clock.now()
-    sha256 = uploads.put(database, io.BytesIO(content.encode() if isinstance(content, str) else content))
-    request = {"upload": sha256, "file_name": name, "format": None, "columns": None, "as_of": "2026-11-23"}
+    sha256 = uploads.put(database, io.BytesIO(content.encode() if isinstance(content, str) else content), now)
+    request: dict[str, Any] = {
+        "upload": sha256,
+        "file_name": name,
+        "format": None,
+        "columns": None,
+        "as_of": "2026-11-23",
+    }
+    with database.reading() as tx:
+        request["packs"] = sorted(pack_access.visible(tx, person(browser)))
     made = importing.read({**request, "database_url": database.url}, lambda _done, _total, _note: None)
     import_id = keep(database, person(browser), now, sha256, name, made)
     with database.writing() as tx:
@@ -395,3 +404,108 @@ def test_a_pack_that_is_taken_away_meanwhile_is_no_target(browser: Browser) -> N
 )
 def test_the_name_of_a_file_is_its_last_part_without_what_does_not_show(given: str, kept: str) -> None:
     assert plain_name(given) == kept
+
+
+def test_what_asks_the_same_as_an_item_of_a_bank_is_told_and_the_item_is_named(browser: Browser) -> None:
+    pack_id = fresh(browser, staged(browser, "lamps.csv", CSV))
+    (first, _) = whole(browser.world, pack_id).items
+    again = staged(
+        browser, "other.csv", CSV.replace("A gull", "A rope").replace("<b>at night</b>", "AT NIGHT")
+    )
+    page = words(browser.get(again))
+    assert f"the stem is that of item {first.id} of Fresh" in page
+    assert "the text is that of item" in page
+    assert "L33: " in browser.get(again).text
+    assert browser.get(f"{again}?finding=L33").text.count('class="staged-item"') == 2
+    stranger = browser.world.visitor(Role.INSTRUCTOR)
+    assert "of Fresh" not in words(stranger.get(staged(stranger, "lamps.csv", CSV)))
+
+
+def test_what_is_in_the_pack_already_is_not_told_to_repeat_itself(browser: Browser) -> None:
+    pack_id = fresh(browser, staged(browser, "lamps.csv", CSV))
+    again = staged(browser, "lamps.csv", CSV)
+    browser.post(again, {"action": "save", "target": pack_id})
+    assert "of Fresh" not in words(browser.get(again))
+
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg onload=alert(1)><script>1</script></svg>",
+    "<a href='javascript:alert(1)'>a</a>",
+    "[a](javascript:alert(1))",
+    "[a](data:text/html;base64,PHNjcmlwdD4=)",
+    "<b hx-get=/x data-hx-on:click=alert(1)>b</b>",
+    "<base href=//x><form action=//x><input name=role></form>",
+    "<iframe srcdoc='<script>1</script>'></iframe>",
+    '"><script>alert(1)</script>',
+    "</textarea></title></option><script>alert(1)</script>",
+    "<style>*{display:none}</style><link rel=stylesheet href=//x>",
+    "<math><mtext></p><script>alert(1)</script>",
+    "{{7*7}} {% include 'x' %} ${7*7}",
+)
+
+
+class Elements(HTMLParser):
+    """Every element of a page with its attributes, as a browser sees them."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element down."""
+        self.found.append((tag, dict(attrs)))
+
+
+def foreign(page: str, own: str) -> list[str]:
+    """What is on a page that only hostile text can have brought, beside a page of our own without any."""
+    known = {(tag, name) for tag, attributes in Elements(own).found for name in (*attributes, "")}
+    return [
+        f"{tag} {name}={value}"
+        for tag, attributes in Elements(page).found
+        for name, value in [*attributes.items(), ("", "")]
+        if ((tag, name) not in known and (tag, name) not in {("a", "rel"), ("code", "")})
+        or (name in ("href", "src", "action") and (value or "").strip()[:1] not in ("/", "?", "#"))
+    ]
+
+
+def test_b17_nothing_of_a_file_runs_on_any_page(browser: Browser) -> None:
+    def table(texts: tuple[str, ...]) -> str:
+        made = io.StringIO()
+        rows = csv.writer(made)
+        rows.writerow(("Question", "Option 1", "Option 2", "Correct Answer", "Explanation", "Domain"))
+        rows.writerows(
+            (f"What {n} {t}?", f"yes {t}", f"no {t}", "1", f"so {t}", t) for n, t in enumerate(texts)
+        )
+        return made.getvalue()
+
+    pages: dict[str, list[str]] = {}
+    for name, texts in (("plain", ("a", "b")), ("hostile", HOSTILE)):
+        path = staged(browser, f"{texts[0]}.csv", table(texts))
+        pack_id = fresh(browser, path)
+        again = staged(browser, f"{texts[0]}.csv", table(texts))
+        browser.post(again, {"action": "save", "target": pack_id})
+        at = f"/packs/{pack_id}"
+        shown = [path, again, "/packs/imports", at, f"{at}/items"]
+        shown += [
+            f"{at}/items/{item.id}{way}"
+            for item in whole(browser.world, pack_id).items
+            for way in ("", "/edit")
+        ]
+        pages[name] = [browser.get(one).text for one in shown]
+    own = "".join(pages["plain"])
+    assert [found for page in pages["hostile"] for found in foreign(page, own)] == []
+    assert "{{7*7}}" in "".join(pages["hostile"])
+
+
+def test_b17_what_would_run_is_caught() -> None:
+    own = '<a href="/x">x</a><script src="/s"></script>'
+    for bad in (
+        "<img src=/x>",
+        "<a href='javascript:1'>",
+        "<a onclick=1>",
+        "<script>1</script><script async>",
+    ):
+        assert foreign(own + bad, own), bad

@@ -19,12 +19,16 @@ def address(sitting: Sitting, position: int = 2) -> str:
     return f"{sitting.report}/questions/{position}/problem"
 
 
-def queued(browser: Browser, text: str) -> str | None:
-    """The address to which the answer to a report goes; None when it does not wait for one."""
-    found = re.search(
-        rf">{text}<.*?action=\"(/item-reports/\d+/answer)\"", browser.get("/item-reports").text, re.DOTALL
-    )
-    return found[1] if found else None
+def queued(browser: Browser, text: str, query: str = "") -> str | None:
+    """The id of a report in the queue; None when it is not there."""
+    page = browser.get(f"/item-reports{query}").text
+    before, found, _ = page.partition(f">{text}<")
+    return re.findall(r'name="report" value="(\d+)"', before)[-1] if found else None
+
+
+def answered(browser: Browser, *reports: str | None, text: str = "Seen.", query: str = "") -> int:
+    """Answer reports; the status."""
+    return browser.post(f"/item-reports/answer{query}", {"report": reports, "text": text}).status_code
 
 
 def test_a_report_is_made_from_the_review_and_answered_from_the_queue(world: World) -> None:
@@ -33,10 +37,10 @@ def test_a_report_is_made_from_the_review_and_answered_from_the_queue(world: Wor
     assert address(sitting) in candidate.get(f"{sitting.report}/review").text
     assert candidate.post(address(sitting), {"text": f" {text} "}).status_code == 303
     assert text in candidate.get(address(sitting)).text
-    path = queued(instructor, text)
-    assert path is not None
+    report = queued(instructor, text)
+    assert report is not None
     assert not re.search(rf"\b{candidate.name}\b", instructor.get("/item-reports").text)
-    assert instructor.post(path, {"text": "The key was mended."}).status_code == 303
+    assert answered(instructor, report, text="The key was mended.") == 303
     assert queued(instructor, text) is None
     assert "The key was mended." in candidate.get(address(sitting)).text
 
@@ -46,10 +50,9 @@ def test_a_second_word_waits_for_the_answer_to_the_first(world: World) -> None:
     text = f"First {sitting.attempt.id}"
     assert sitting.browser.post(address(sitting), {"text": text}).status_code == 303
     assert sitting.browser.post(address(sitting), {"text": "Second"}).status_code == 409
-    path = queued(instructor, text)
-    assert path is not None
-    instructor.post(path, {"text": "Seen."})
-    assert instructor.post(path, {"text": "Seen again."}).status_code == 409
+    report = queued(instructor, text)
+    assert answered(instructor, report) == 303
+    assert answered(instructor, report, text="Seen again.") == 409
     assert sitting.browser.post(address(sitting), {"text": "Third"}).status_code == 303
 
 
@@ -73,10 +76,10 @@ def test_nothing_can_be_reported_of_an_open_exam_or_of_a_question_that_is_not_th
 def test_a_report_of_a_strangers_pack_is_not_there(world: World) -> None:
     sitting = ended(world)
     sitting.browser.post(address(sitting), {"text": "Wrong"})
-    assert (
-        world.visitor(Role.INSTRUCTOR).post(f"/item-reports/{2**40}/answer", {"text": "Seen."}).status_code
-        == 404
-    )
+    instructor = world.visitor(Role.INSTRUCTOR)
+    for report in (2**40, 2**70, 0):
+        assert answered(instructor, str(report)) == 404
+    assert answered(instructor) == 422
 
 
 def test_b17_hostile_text_in_a_report_is_text(world: World) -> None:
@@ -85,3 +88,53 @@ def test_b17_hostile_text_in_a_report_is_text(world: World) -> None:
     page = instructor.get("/item-reports").text
     assert "<script>alert" not in page
     assert "{{ 7*7 }}" in page
+
+
+def test_reports_are_shown_by_pack_kind_and_state(world: World) -> None:
+    sitting, instructor = ended(world), world.visitor(Role.INSTRUCTOR)
+    text = f"It says gull {sitting.attempt.id}"
+    sitting.browser.post(address(sitting), {"text": text, "kind": "typo"})
+    assert "A slip of the pen" in sitting.browser.get(address(sitting)).text
+    for query, there in (
+        ("?kind=typo", True),
+        ("?kind=typo&pack=towers", True),
+        ("?kind=outdated", False),
+        ("?pack=nowhere", False),
+        ("?state=answered", False),
+    ):
+        assert (queued(instructor, text, query) is not None) is there, query
+    query = "?kind=typo&pack=towers"
+    answer = instructor.post(
+        f"/item-reports/answer{query}", {"report": queued(instructor, text), "text": "Mended."}
+    )
+    assert answer.headers["location"] == "/item-reports?pack=towers&kind=typo&state=waiting"
+    assert text in instructor.get("/item-reports?state=answered").text
+    assert instructor.get("/item-reports?kind=nonsense").status_code == 422
+
+
+def test_a_report_of_an_unknown_kind_is_refused(world: World) -> None:
+    sitting = ended(world)
+    answer = sitting.browser.post(address(sitting), {"text": "Hm", "kind": "nonsense"})
+    assert answer.status_code == 422
+
+
+def test_many_reports_get_one_answer_and_those_answered_keep_theirs(world: World) -> None:
+    sitting, instructor = ended(world), world.visitor(Role.INSTRUCTOR)
+    texts = [f"Number {number} of {sitting.attempt.id}" for number in (1, 2, 3)]
+    for number, text in enumerate(texts, 1):
+        sitting.browser.post(address(sitting, number), {"text": text})
+    first, *others = [queued(instructor, text) for text in texts]
+    assert answered(instructor, first, text="By itself.") == 303
+    assert answered(instructor, first, *others, text="All alike.") == 303
+    pages = [sitting.browser.get(address(sitting, number)).text for number in (1, 2, 3)]
+    assert ["By itself." in page for page in pages] == [True, False, False]
+    assert ["All alike." in page for page in pages] == [False, True, True]
+
+
+def test_one_report_that_is_not_there_leaves_all_unanswered(world: World) -> None:
+    sitting, instructor = ended(world), world.visitor(Role.INSTRUCTOR)
+    text = f"Alone {sitting.attempt.id}"
+    sitting.browser.post(address(sitting), {"text": text})
+    report = queued(instructor, text)
+    assert answered(instructor, report, str(2**40)) == 404
+    assert queued(instructor, text) == report

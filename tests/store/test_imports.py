@@ -33,7 +33,7 @@ def person(bench: Bench, role: Role = Role.INSTRUCTOR) -> Person:
 
 def stored(bench: Bench, who: Person, items: int = 3, content: bytes = b"a file") -> int:
     """A reading that is stored and not staged yet."""
-    sha256 = uploads.put(bench.database, io.BytesIO(content))
+    sha256 = uploads.put(bench.database, io.BytesIO(content), NOON)
     document = json.dumps({"pack": None, "index": []})
     new = NewImport(sha256, "lamps.csv", "csv", document, "lamps", True, "Lamps", who.id)
     return imports.put(bench.database, new, [json.dumps({"n": n}) for n in range(items)], NOON)
@@ -50,14 +50,14 @@ def staged(bench: Bench, who: Person, items: int = 3) -> int:
 def test_a_file_comes_back_as_it_came_whatever_its_size(bench: Bench) -> None:
     for size in (0, 1, uploads.PART, uploads.PART + 1):
         content = bytes(range(256)) * (size // 256) + b"x" * (size % 256)
-        sha256 = uploads.put(bench.database, io.BytesIO(content))
+        sha256 = uploads.put(bench.database, io.BytesIO(content), NOON)
         with bench.database.reading() as tx:
             assert uploads.content(tx, sha256) == content
 
 
 def test_the_same_file_is_kept_once(bench: Bench) -> None:
-    first = uploads.put(bench.database, io.BytesIO(b"twice"))
-    assert uploads.put(bench.database, io.BytesIO(b"twice")) == first
+    first = uploads.put(bench.database, io.BytesIO(b"twice"), NOON)
+    assert uploads.put(bench.database, io.BytesIO(b"twice"), NOON) == first
     with bench.database.reading() as tx:
         parts = select(tables.upload_part).where(tables.upload_part.c.upload_sha256 == first)
         assert len(tx.execute(parts).all()) == 1

@@ -31,14 +31,15 @@ def run_words(text: str) -> list[str]:
     return _RUN_WORD.findall(text.replace("’", "'").lower())  # noqa: RUF001
 
 
-def _runs(text: str, length: int) -> list[int]:
+def runs(text: str, length: int) -> list[int]:
+    """Every run of so many words of a text, hashed."""
     found = run_words(text)
     return [hash(tuple(found[at : at + length])) for at in range(len(found) - length + 1)]
 
 
 def foreign_runs(texts: Iterable[str]) -> frozenset[int]:
     """Every run of twelve words of the texts, hashed (64 bits: a chance clash is one in 10^13)."""
-    return frozenset(run for text in texts for run in _runs(text, RUN))
+    return frozenset(run for text in texts for run in runs(text, RUN))
 
 
 def copied(item: Item, standard: Standard) -> Iterator[Finding]:
@@ -49,7 +50,7 @@ def copied(item: Item, standard: Standard) -> Iterator[Finding]:
     parts += [(f"option {o.id}", o.text) for o in item.options]
     parts += [(f"the why of option {o.id}", o.why) for o in item.options]
     for name, text in parts:
-        for at, run in enumerate(_runs(text, RUN)):
+        for at, run in enumerate(runs(text, RUN)):
             if run in standard.foreign:
                 shown = " ".join(run_words(text)[at : at + RUN])
                 yield error(
@@ -108,7 +109,7 @@ class _Index:
 
         Enemies are left out, as they are never on one form, and so are texts of few words.
         """
-        own = frozenset(_runs(text, SHINGLE))
+        own = frozenset(runs(text, SHINGLE))
         if len(own) < FEWEST_SHINGLES:
             return 0.0, ""
         shared: Counter[int] = Counter()
