@@ -13,7 +13,7 @@ WAIVED := $(strip $(if $(CUTSCORE_WITHOUT_BROWSER),CUTSCORE_WITHOUT_BROWSER) \
 	$(if $(CUTSCORE_WITHOUT_POSTGRESQL),CUTSCORE_WITHOUT_POSTGRESQL))
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint bench forms lock browser
+.PHONY: help serve test lint bench faults model forms lock browser
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1#\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F '#' '{printf "%-15s%s\n", $$1, $$2}'
@@ -34,6 +34,12 @@ lint: $(TESTING) $(RUN)/cutscore ## Check style and types
 
 bench: $(TESTING) $(RUN)/cutscore ## Measure the speed of saves, starts and reports
 	$(RUN)/python -m tests.bench
+
+faults: $(TESTING) $(RUN)/cutscore ## Kill servers and databases under load, and count what is lost (FAULTS='--kills 1000')
+	$(RUN)/python -m tests.faults $(FAULTS)
+
+model: $(TESTING) $(RUN)/cutscore ## Compare attempts with a model of them, step by step (MODEL='--seconds 600')
+	$(RUN)/python -m tests.model $(MODEL)
 
 forms: $(TESTING) $(RUN)/cutscore ## Measure 500 forms each of some banks: distances, exposure, scores
 	$(RUN)/python -m tests.bench.assembly
