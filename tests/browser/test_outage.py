@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from random import Random
 
 import pytest
-from playwright.sync_api import BrowserType, Dialog, Page, Route, expect
+from playwright.sync_api import Browser, BrowserType, Dialog, Page, Route, expect
 from playwright.sync_api import Error as BrowserError
 
 from app.exam.attempt import Outcome
 from tests.browser.conftest import Visit
+from tests.browser.cuts import cuts
 from tests.browser.profiles import Profile
 from tests.browser.servers import Program, Server, ThreadServer
 from tests.browser.sitting import Sitting
@@ -187,3 +189,8 @@ def test_a_busy_server_is_tried_again(visitor: Visitor) -> None:
     sitting.saved()
     assert time.monotonic() - began > 1  # it waited before it tried again
     assert sitting.server.choices(sitting.attempt_id) == {1: {token}}
+
+
+def test_cuts_again_and_again_lose_no_answer(browser: Browser, server: ThreadServer) -> None:
+    made = cuts(browser, server, 3, Random(1))
+    assert (made.times, made.lost) == (3, 0)

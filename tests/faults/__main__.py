@@ -9,10 +9,13 @@ import argparse
 import statistics
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
+from itertools import zip_longest
+from math import inf
 from pathlib import Path
 
 from tests.faults import runs
@@ -52,6 +55,7 @@ def main() -> None:
     asked.add_argument(
         "--seconds", type=float, default=5, help="of the runs that have no number of faults (5)"
     )
+    asked.add_argument("--minutes", type=float, default=inf, help="after which no new run begins")
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--database", choices=(SQLITE, POSTGRESQL), action="append", help="only this one")
     asked.add_argument("--histories", type=Path, help="a folder to keep histories in, outside the repository")
@@ -59,12 +63,16 @@ def main() -> None:
     if options.histories is not None:
         options.histories.mkdir(parents=True, exist_ok=True)
     kinds = options.database or [SQLITE, POSTGRESQL]
+    until = time.monotonic() + 60 * options.minutes
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cutscore-faults-")))
         server = stack.enter_context(cluster()) if POSTGRESQL in kinds else None
         ground = Ground(folder, server, options.histories)
         done: list[Run] = []
         for run in asked_for(options, kinds):
+            if time.monotonic() > until:
+                print("The time is up: what else was asked for is left out.", file=sys.stderr)
+                break
             done.append(run(ground))
             print(f"{done[-1].what}, {done[-1].database}, seed {done[-1].seed}: "
                   f"{len(done[-1].breaches)} breaches", file=sys.stderr, flush=True)  # fmt: skip
@@ -75,27 +83,30 @@ def main() -> None:
 
 
 def asked_for(options: argparse.Namespace, kinds: list[str]) -> Iterator[Callable[[Ground], Run]]:
-    """The runs, one after the other."""
+    """The runs, one after the other: those of one round first, then kills upon kills."""
     seed, seconds = options.seed, options.seconds
+    if SQLITE in kinds:
+        yield partial(runs.bad_disk, seed=seed, times=9)
+        yield partial(runs.power_losses, seed=seed, times=options.power_losses, seconds=seconds)
     for kind in kinds:
-        for number, times in enumerate(_rounds(options.kills)):
-            yield partial(runs.kills, kind=kind, seed=seed + number, times=times)
         yield partial(runs.bad_lines, kind=kind, seed=seed, seconds=seconds)
         yield partial(runs.no_room, kind=kind, seed=seed, times=6)
         yield partial(runs.crowd, kind=kind, seed=seed, seconds=seconds)
         yield partial(runs.double_ends, kind=kind, seed=seed, attempts=options.double_ends // 100)
-    if SQLITE in kinds:
-        yield partial(runs.bad_disk, seed=seed, times=9)
-        yield partial(runs.power_losses, seed=seed, times=options.power_losses, seconds=seconds)
+    rounds = [
+        [partial(runs.kills, kind=kind, seed=n, times=t) for n, t in _rounds(options.kills, seed)]
+        for kind in kinds
+    ]
     if POSTGRESQL in kinds:
-        for number, times in enumerate(_rounds(options.database_kills)):
-            yield partial(runs.database_kills, seed=seed + number, times=times)
+        many = _rounds(options.database_kills, seed)
+        rounds.append([partial(runs.database_kills, seed=n, times=t) for n, t in many])
+    for together in zip_longest(*rounds):
+        yield from filter(None, together)
 
 
-def _rounds(total: int) -> Iterator[int]:
-    while total > 0:
-        yield min(total, ROUND)
-        total -= ROUND
+def _rounds(total: int, seed: int) -> list[tuple[int, int]]:
+    """The seed and the number of kills of each round."""
+    return [(seed + n, min(ROUND, total - n * ROUND)) for n in range(-(-total // ROUND))]
 
 
 def table(done: list[Run]) -> str:

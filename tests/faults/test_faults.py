@@ -31,7 +31,7 @@ def test_kills_of_the_server_lose_nothing(ground: Ground) -> None:
 
 
 def test_kills_of_postgresql_lose_nothing(postgresql_ground: Ground) -> None:
-    kept(runs.database_kills(postgresql_ground, seed=1, times=3))
+    kept(runs.database_kills(postgresql_ground, seed=1, times=2))
 
 
 def test_lost_repeated_and_reordered_requests_change_nothing(ground: Ground) -> None:
@@ -86,5 +86,5 @@ def test_sqlite_that_does_not_sync_is_caught_when_the_power_goes(sqlite_ground: 
 
 
 def test_postgresql_that_does_not_wait_is_caught_when_it_is_killed(postgresql_ground: Ground) -> None:
-    run = runs.database_kills(postgresql_ground, seed=1, times=3, build=Build(wrong="unsynced"))
+    run = runs.database_kills(postgresql_ground, seed=1, times=2, build=Build(wrong="unsynced"))
     assert Kind.LOST in kinds(run)

@@ -61,7 +61,7 @@ class Trace:
     """A file to which steps are appended as they happen."""
 
     def __init__(self, path: str) -> None:
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
     def __enter__(self) -> Self:
         return self

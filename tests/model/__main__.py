@@ -16,7 +16,7 @@ from tests.databases import migrate, postgresql_database, postgresql_server
 from tests.model import machine
 from tests.model.site import Sites, fill
 
-EXAMPLES, STEPS = 20, 200
+EXAMPLES, STEPS = 5, 200
 KINDS = ("sqlite", "postgresql")
 
 
