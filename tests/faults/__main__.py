@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import zip_longest
 from math import inf
@@ -68,18 +69,72 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cutscore-faults-")))
         server = stack.enter_context(cluster()) if POSTGRESQL in kinds else None
         ground = Ground(folder, server, options.histories)
-        done: list[Run] = []
-        for run in asked_for(options, kinds):
-            if time.monotonic() > until:
-                print("The time is up: what else was asked for is left out.", file=sys.stderr)
-                break
-            done.append(run(ground))
-            print(f"{done[-1].what}, {done[-1].database}, seed {done[-1].seed}: "
-                  f"{len(done[-1].breaches)} breaches", file=sys.stderr, flush=True)  # fmt: skip
-            for breach in done[-1].breaches[:5]:
-                print(f"  {breach.kind}: {breach.text}", file=sys.stderr)
-    print(table(done))
-    sys.exit(any(run.breaches for run in done))
+        totals: dict[tuple[str, str], Totals] = {}
+        try:
+            for run in asked_for(options, kinds):
+                if time.monotonic() > until:
+                    say("The time is up: what else was asked for is left out.")
+                    break
+                done = run(ground)
+                totals.setdefault((done.what, done.database), Totals()).add(done)
+                say(f"{done.what}, {done.database}, seed {done.seed}: {len(done.breaches)} breaches")
+                for breach in done.breaches[:5]:
+                    say(f"  {breach.kind}: {breach.text}")
+        finally:  # what was done is worth knowing, even when something stopped the rest
+            print(table(totals))
+    sys.exit(any(one.breaches for one in totals.values()))
+
+
+def say(text: str) -> None:
+    """What is under way, for who waits."""
+    print(text, file=sys.stderr, flush=True)
+
+
+@dataclass
+class Totals:
+    """The runs of one kind on one kind of database. Histories are too large to be kept."""
+
+    faults: int = 0
+    sent: int = 0
+    told: int = 0
+    unknown: int = 0
+    scored: int = 0
+    seconds: float = 0.0
+    breaches: Counter[Kind] = field(default_factory=Counter)
+    recoveries: list[float] = field(default_factory=list)
+    answers: list[float] = field(default_factory=list)
+
+    def add(self, run: Run) -> None:
+        """Count one more run."""
+        self.faults += run.faults
+        self.sent += run.history.sends.total()
+        self.told += len(run.history.told)
+        self.unknown += run.history.unknown_keys()
+        self.scored += run.scored
+        self.seconds += run.seconds
+        self.breaches.update(breach.kind for breach in run.breaches)
+        self.recoveries += run.recoveries
+        self.answers += run.history.seconds
+
+    def row(self, what: str, database: str) -> tuple[str, ...]:
+        """Its line of the table."""
+        known = (Kind.LOST, Kind.DUPLICATED, Kind.CHANGED)
+        answers = sorted(self.answers)
+        return (
+            what,
+            database,
+            str(self.faults),
+            str(self.sent),
+            str(self.told),
+            str(self.unknown),
+            f"{self.told / self.seconds:.0f}",
+            *(str(self.breaches[kind]) for kind in known),
+            str(sum(many for kind, many in self.breaches.items() if kind not in known)),
+            str(self.scored),
+            f"{statistics.median(self.recoveries):.2f}" if self.recoveries else "",
+            f"{max(self.recoveries):.2f}" if self.recoveries else "",
+            f"{1000 * answers[int(0.99 * (len(answers) - 1))]:.0f}" if answers else "",
+        )
 
 
 def asked_for(options: argparse.Namespace, kinds: list[str]) -> Iterator[Callable[[Ground], Run]]:
@@ -109,36 +164,10 @@ def _rounds(total: int, seed: int) -> list[tuple[int, int]]:
     return [(seed + n, min(ROUND, total - n * ROUND)) for n in range(-(-total // ROUND))]
 
 
-def table(done: list[Run]) -> str:
+def table(totals: dict[tuple[str, str], Totals]) -> str:
     """A Markdown table, with one line for each kind of run on each kind of database."""
-    together: dict[tuple[str, str], list[Run]] = {}
-    for run in done:
-        together.setdefault((run.what, run.database), []).append(run)
-    rows = [HEAD, tuple("---" for _ in HEAD), *(_row(*key, each) for key, each in together.items())]
+    rows = [HEAD, tuple("---" for _ in HEAD), *(one.row(*key) for key, one in totals.items())]
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
-
-
-def _row(what: str, database: str, each: list[Run]) -> tuple[str, ...]:
-    kinds = Counter(breach.kind for run in each for breach in run.breaches)
-    known = (Kind.LOST, Kind.DUPLICATED, Kind.CHANGED)
-    told = sum(len(run.history.told) for run in each)
-    recoveries = sorted(second for run in each for second in run.recoveries)
-    seconds = sorted(second for run in each for second in run.history.seconds)
-    return (
-        what,
-        database,
-        str(sum(run.faults for run in each)),
-        str(sum(run.history.sends.total() for run in each)),
-        str(told),
-        str(sum(run.history.unknown_keys() for run in each)),
-        f"{told / sum(run.seconds for run in each):.0f}",
-        *(str(kinds[kind]) for kind in known),
-        str(sum(many for kind, many in kinds.items() if kind not in known)),
-        str(sum(run.scored for run in each)),
-        f"{statistics.median(recoveries):.2f}" if recoveries else "",
-        f"{recoveries[-1]:.2f}" if recoveries else "",
-        f"{1000 * seconds[int(0.99 * (len(seconds) - 1))]:.0f}" if seconds else "",
-    )
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ from tests.faults.history import Change, History, Told
 from tests.faults.lines import LostError, Reply
 from tests.faults.stage import Seat
 
-BEFORE_AGAIN = 0.02  # seconds before a change is sent again
+BEFORE_AGAIN = 0.1  # seconds before a change is sent again
+SEE_OTHER, TOO_MANY = 303, 429
 FORGOTTEN = 0.05  # so many of the changes that got no answer are never sent again
 
 
@@ -71,8 +72,9 @@ class Tab:
     async def save(self, position: int) -> None:
         """Answer a position, and send it until it is acknowledged, or once more for nothing; a few are given up."""
         change, request = self.change(position)
+        forgotten = self.random.random() < FORGOTTEN
         while not await self._send(change, request):
-            if self.random.random() < FORGOTTEN:
+            if forgotten:
                 return
             await asyncio.sleep(BEFORE_AGAIN)
         if self.random.random() < 0.05:
@@ -90,6 +92,8 @@ class Tab:
         if outcome is None:
             self.history.refuse(reply.status)
             self.history.unknown(change.key, str(reply.status))
+            if reply.status == TOO_MANY:
+                await asyncio.sleep(float(reply.headers["retry-after"]))
             return False
         rev = int(reply.headers["cutscore-rev"])
         self.revs[change.position] = max(rev, self.revs[change.position])
@@ -107,19 +111,17 @@ class Candidate:
     random: Random
     in_flight: int = 1
 
-    async def sit(self, saves: int, leaving: asyncio.Event) -> None:
-        """Make about so many saves in two tabs, then end the exam in both at once, three times out of four."""
+    async def sit(self, saves: int, leaving: asyncio.Event, *, ends: bool) -> None:
+        """Make about so many saves in two new tabs; then, if the exam is to be ended, end it in both at once."""
         lines = [self.line(), self.line()]
-        tabs = [
-            Tab(self.seat, f"a{self.seat.attempt_id}t{n}", lines[n], self.history, self.random)
-            for n in (0, 1)
-        ]
+        name = f"a{self.seat.attempt_id}t{self.random.getrandbits(32):x}"
+        tabs = [Tab(self.seat, f"{name}-{n}", lines[n], self.history, self.random) for n in (0, 1)]
         each = saves // (2 * self.in_flight)
         await asyncio.gather(*(self._answer(t, each, leaving) for t in tabs for _ in range(self.in_flight)))
-        if self.random.random() < 0.75:
+        if ends:
             spare = self.line()
-            ends = [self._end(line) for line in (lines[0], spare)]
-            await asyncio.gather(*ends, tabs[1].save(9))
+            ending = [self._end(line) for line in (lines[0], spare)]
+            await asyncio.gather(*ending, tabs[1].save(9))
             lines.append(spare)
         for line in lines:
             line.close()
@@ -140,7 +142,7 @@ class Candidate:
                 reply = await line.ask(request)
             except LostError:
                 reply = Reply(0, {})
-            if reply.status == 303:
+            if reply.status == SEE_OTHER:
                 self.history.ended(self.seat.attempt_id)
                 return
             if reply.status:

@@ -19,6 +19,8 @@ from tests.faults.stored import read
 DESKS = 24
 SAVES = 60
 """Of one candidate: fewer than a browser may make at once."""
+ENDING = 0.75
+"""The share of candidates who end their exam."""
 MOST_SECONDS = 300.0
 """How long a server may take until it answers again. Far above what it takes."""
 
@@ -94,6 +96,9 @@ class Laboratory:
 
     async def _desk(self) -> None:
         while self.seats and not self._leaving.is_set():
-            own = Random(self.random.random())
-            one = Candidate(self.seats.pop(), self.line, self.run.history, own, 4 if self.bad_lines else 1)
-            await one.sit(SAVES, self._leaving)
+            own, seat = Random(self.random.random()), self.seats.pop()
+            ends = len(self.seats) > DESKS and own.random() < ENDING
+            one = Candidate(seat, self.line, self.run.history, own, 4 if self.bad_lines else 1)
+            await one.sit(SAVES, self._leaving, ends=ends)
+            if not ends:
+                self.seats.insert(0, seat)  # somebody goes on there later, in other tabs

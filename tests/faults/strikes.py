@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 
 from tests.bench.wire import Request
+from tests.faults.clients import BEFORE_AGAIN, SEE_OTHER
 from tests.faults.cluster import Cluster
 from tests.faults.lab import Laboratory
 from tests.faults.launch import POINTS, Server
@@ -148,12 +149,18 @@ async def double_ends(laboratory: Laboratory, seats: Sequence[Seat], at_once: in
     history = laboratory.run.history
 
     async def end(seat: Seat, line: Line) -> None:
-        history.end(seat.attempt_id)
-        reply = await line.ask(Request("POST", f"/attempts/{seat.attempt_id}/end", seat.token).encoded())
-        if reply.status == 303:
-            history.ended(seat.attempt_id)
-        else:
+        request = Request("POST", f"/attempts/{seat.attempt_id}/end", seat.token).encoded()
+        while True:
+            history.end(seat.attempt_id)
+            try:
+                reply = await line.ask(request)
+            except LostError:  # a server hangs up when nothing came for a while
+                continue
+            if reply.status == SEE_OTHER:
+                history.ended(seat.attempt_id)
+                return
             history.refuse(reply.status)
+            await asyncio.sleep(BEFORE_AGAIN)
 
     for seat in seats:
         await asyncio.gather(*(end(seat, line) for line in lines))
