@@ -40,6 +40,13 @@ class Cuts:
     lost: int = 0
     seconds: list[float] = field(default_factory=list)
 
+    def __str__(self) -> str:
+        median, worst = statistics.median(self.seconds), max(self.seconds)
+        return (
+            f"{self.times} cuts, {self.given} answers meanwhile, {self.lost} lost; "
+            f"all saved after {median:.2f} s (median), {worst:.2f} s (worst)"
+        )
+
 
 def cut(sitting: Sitting, visitor: Visitor, chosen: dict[int, set[str]], random: Random, into: Cuts) -> None:
     """One cut, from a random moment on, with some answers before, at and after its beginning."""
@@ -89,6 +96,7 @@ def cuts(browser: Browser, server: Server, times: int, random: Random) -> Cuts:
         for _ in range(min(CUTS_OF_ONE, times - made.times)):
             cut(sitting, visitor, chosen, random, made)
         visitor.context.close()
+        print(made, file=sys.stderr, flush=True)
     return made
 
 
@@ -108,8 +116,7 @@ def main() -> None:
         with thread_server(database, Path(name)) as server:
             made = cuts(browser, server, options.cuts, Random(options.seed))
         browser.close()
-    print(f"{made.times} cuts, {made.given} answers meanwhile, {made.lost} lost; all saved after "
-          f"{statistics.median(made.seconds):.2f} s (median), {max(made.seconds):.2f} s (worst)")  # fmt: skip
+    print(made)
     sys.exit(bool(made.lost))
 
 

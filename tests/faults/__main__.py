@@ -6,6 +6,7 @@ Ends with 1 when anything was. Histories, of what clients sent and heard, are ke
 from __future__ import annotations
 
 import argparse
+import signal
 import statistics
 import sys
 import tempfile
@@ -48,6 +49,7 @@ HEAD = (
 
 def main() -> None:
     """Run what was asked for."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # whoever stops this leaves no servers behind
     asked = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     asked.add_argument("--kills", type=int, default=50, help="of the server, for each kind of database (50)")
     asked.add_argument("--database-kills", type=int, default=20, help="of PostgreSQL (20)")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
+import sys
 import tempfile
 import time
 from contextlib import ExitStack
@@ -22,6 +24,7 @@ KINDS = ("sqlite", "postgresql")
 
 def main() -> None:
     """Run what was asked for."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # whoever stops this leaves no servers behind
     asked = argparse.ArgumentParser(prog="python -m tests.model", description=__doc__)
     asked.add_argument("--seconds", type=float, default=60, help="for each kind of database (60)")
     asked.add_argument("--seed", type=int, default=1, help="of the first examples (1)")
