@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.errors import Busy, Invalid, Unavailable
@@ -131,6 +131,12 @@ def _available() -> Iterator[None]:
             "This holds characters or numbers that cannot be stored. Nothing was changed."
         ) from error
     except DBAPIError as error:
+        # PostgreSQL's own troubles, as a file that cannot grow: codes of class XX.
+        code: str = getattr(error.orig, "sqlstate", None) or ""
+        if isinstance(error, InternalError) and code.startswith("XX"):
+            raise Unavailable(
+                "The database has a fault. Nothing was stored; try again in a moment."
+            ) from error
         if error.connection_invalidated:
             raise Unavailable("The connection to the database was lost. Try again in a moment.") from error
         raise

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from random import Random
 
 import pytest
-from playwright.sync_api import BrowserType, Dialog, Page, Route, expect
+from playwright.sync_api import Browser, BrowserType, Dialog, Page, Route, expect
 from playwright.sync_api import Error as BrowserError
 
 from app.exam.attempt import Outcome
 from tests.browser.conftest import Visit
+from tests.browser.cuts import cuts
 from tests.browser.profiles import Profile
 from tests.browser.servers import Program, Server, ThreadServer
 from tests.browser.sitting import Sitting
@@ -203,3 +205,8 @@ def test_f36_without_storage_the_exam_works_and_says_what_is_missing(visitor: Vi
     token = sitting.choose(0)
     expect(sitting.page.locator("#saved")).to_have_text("Saved")
     assert sitting.server.choices(sitting.attempt_id) == {1: {token}}
+
+
+def test_cuts_again_and_again_lose_no_answer(browser: Browser, server: ThreadServer) -> None:
+    made = cuts(browser, server, 3, Random(1))
+    assert (made.times, made.lost) == (3, 0)

@@ -19,6 +19,7 @@ DOCUMENTS = (
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "docs/architecture.md",
+    "docs/durability.md",
     "docs/instructors.md",
     "docs/operating.md",
     "docs/psychometrics.md",
