@@ -24,6 +24,9 @@ from app.settings import from_environment
 from app.store import people
 from app.store.database import Database
 
+KEEP_ALIVE_SECONDS = 75
+"""How long an idle connection stays open: longer than a proxy keeps one, so that it sends into none that closes."""
+
 app = typer.Typer(
     name="cutscore",
     no_args_is_help=True,
@@ -74,6 +77,7 @@ def serve() -> None:
         access_log=False,
         proxy_headers=settings.proxy_headers,
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=10,
     )
 

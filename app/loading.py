@@ -15,7 +15,7 @@ from app.exam.pack import TUTORIAL, Exam, Pack
 from app.formats import registry
 from app.formats.reading import Reading, refused
 from app.store import pack_versions, packs, parameters
-from app.store.database import Database, Transaction
+from app.store.database import Database, Transaction, take_turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ def load(database: Database, path: Path, now: datetime, *, keep_edits: bool = Fa
         raise Invalid(f"The pack {path} has images, which are not delivered yet. Remove media/ to load it.")
     statuses = {item.id: item.status for item in delivered(reading.pack, faults)}
     with database.writing() as tx:
+        take_turns(tx, "load")  # servers that start at once: one stores, the others find it stored
         if keep_edits and pack_versions.edited_here(tx, reading.pack.id):
             return Loaded(reading.pack, faults, new=False, kept=True)
         new = pack_versions.load(tx, reading.pack, statuses, faults, now)
