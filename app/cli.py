@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 import uvicorn
 
-from app import cli_calibrate, cli_packs, cli_simulate, loading
+from app import cli_backup, cli_calibrate, cli_packs, cli_simulate, loading
 from app.cli_common import AsOf, Json, day_of, now, open_database, say
 from app.errors import CutscoreError, Missing
 from app.exam.form import Form, assemble, assemble_exactly
@@ -39,6 +39,7 @@ accounts_app = typer.Typer(no_args_is_help=True, help="Administer accounts.")
 app.add_typer(cli_packs.app, name="packs")
 app.add_typer(forms_app, name="forms")
 app.add_typer(accounts_app, name="accounts")
+app.command()(cli_backup.backup)
 app.command()(cli_calibrate.calibrate)
 app.command()(cli_simulate.simulate)
 

@@ -137,10 +137,9 @@ def _parsed(url: str) -> URL:
     parts = urlsplit(url)
     who, at, hosts = parts.netloc.rpartition("@")
     if "," in hosts:
-        query = "&".join(
-            [*(f"host={quote(host)}" for host in hosts.split(",")), *filter(None, [parts.query])]
-        )
-        url = parts._replace(netloc=f"{who}{at}", query=query).geturl()
+        named = [f"host={quote(host)}" for host in hosts.split(",")]
+        query = "&".join([*named, parts.query] if parts.query else named)
+        url = f"{parts.scheme}://{who}{at}{parts.path}?{query}"
     parsed = make_url(url)
     is_plain = parsed.drivername in ("postgres", "postgresql")
     return parsed.set(drivername="postgresql+psycopg") if is_plain else parsed
