@@ -1,70 +1,127 @@
-"""A backup of a SQLite database in use, and that it can be restored: the drill."""
+"""Backups of databases in use, and that they can be restored: the drill of docs/operating.md."""
 
 from __future__ import annotations
 
 import shutil
 import sqlite3
+import subprocess
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from app.errors import Conflict, Invalid, Missing
+from app.exam.attempt import Attempt
 from app.store import backup, responses
 from app.store.database import Database
 from app.store.responses import Incoming
-from tests.store.bench import incoming, open_bench
+from tests.databases import postgresql_programs
+from tests.store.bench import Bench, Someone, incoming, open_bench
+
+
+@dataclass
+class Saving:
+    """Somebody saves without a pause, in a thread; `acknowledged` are the keys of what was committed, in order."""
+
+    bench: Bench
+    who: Someone
+    attempt: Attempt
+    acknowledged: list[str] = field(default_factory=list)
+
+    def one(self, number: int) -> Incoming:
+        """A save of the one tab."""
+        return incoming(
+            self.who,
+            self.attempt.id,
+            1,
+            self.bench.tokens(1, [number % 2]),
+            client_id="tab",
+            client_seq=number,
+            idempotency_key=f"key-{number}",
+        )
+
+    def check(self, restored: Database, before: int) -> None:
+        """What was acknowledged before the backup began is there, in order and without a gap; and saves go on."""
+        with restored.reading() as tx:
+            kept = [save.idempotency_key for save, _ in responses.log(tx, self.attempt.id)]
+        assert len(kept) >= before
+        assert kept == self.acknowledged[: len(kept)]
+        with restored.writing() as tx:
+            (answer,) = responses.save_all(tx, [self.one(10_000)], responses.Sheets())
+        assert isinstance(answer, responses.Saved)
+
+
+@contextmanager
+def saving(database: Database, at_least: int = 20) -> Iterator[Saving]:
+    """Inside, saves go on; some are there already."""
+    bench = open_bench(database)
+    who = bench.someone()
+    made = Saving(bench, who, bench.start(who))
+    some, stop = threading.Event(), threading.Event()
+
+    def save() -> None:
+        for number in count():
+            if stop.is_set():
+                return
+            bench.save(made.one(number))
+            made.acknowledged.append(f"key-{number}")
+            if number == at_least:
+                some.set()
+
+    thread = threading.Thread(target=save)
+    thread.start()
+    some.wait()
+    try:
+        yield made
+    finally:
+        stop.set()
+        thread.join()
 
 
 def test_a_backup_under_saves_holds_all_that_was_acknowledged_before_it(
     sqlite_url: str, tmp_path: Path
 ) -> None:
-    database = Database(sqlite_url)
-    bench = open_bench(database)
-    who = bench.someone()
-    attempt = bench.start(who)
-    acknowledged: list[str] = []
-
-    def one(number: int, choice: tuple[str, ...]) -> Incoming:
-        key = f"key-{number}"
-        return incoming(who, attempt.id, 1, choice, client_id="tab", client_seq=number, idempotency_key=key)
-
-    some, stop = threading.Event(), threading.Event()
-
-    def save() -> None:
-        number = 0
-        while not stop.is_set():
-            choice = bench.tokens(1, [number % 2])
-            bench.save(one(number, choice))
-            acknowledged.append(f"key-{number}")
-            number += 1
-            if number == 20:
-                some.set()
-
-    saving = threading.Thread(target=save)
-    saving.start()
-    some.wait()
-    before = list(acknowledged)
-    copy = tmp_path / "copy.sqlite3"
-    rows = backup.copy(sqlite_url, copy)
-    stop.set()
-    saving.join()
+    database, copy = Database(sqlite_url), tmp_path / "copy.sqlite3"
+    with saving(database) as going_on:
+        before = len(going_on.acknowledged)
+        rows = backup.copy(sqlite_url, copy)
     database.close()
-
+    assert rows["response_event"] >= before
     path = Path(sqlite_url.removeprefix("sqlite:///"))
     for name in ("", "-wal", "-shm"):
         path.with_name(f"{path.name}{name}").unlink(missing_ok=True)
     shutil.copyfile(copy, path)
     restored = Database(sqlite_url)
     assert restored.at_head()
-    with restored.reading() as tx:
-        kept = [saved.idempotency_key for saved, _ in responses.log(tx, attempt.id)]
-    assert kept == acknowledged[: len(kept)]
-    assert len(kept) == rows["response_event"] >= len(before)
-    with restored.writing() as tx:
-        (answer,) = responses.save_all(tx, [one(10_000, bench.tokens(1, [0]))], responses.Sheets())
-    assert isinstance(answer, responses.Saved)
+    going_on.check(restored, before)
     restored.close()
+
+
+def test_a_dump_under_saves_holds_all_that_was_acknowledged_before_it(
+    postgresql_url: str, empty_postgresql_url: str, tmp_path: Path
+) -> None:
+    database, dump = Database(postgresql_url), tmp_path / "backup.dump"
+    with saving(database) as going_on:
+        before = len(going_on.acknowledged)
+        run("pg_dump", "--format=custom", f"--file={dump}", f"--dbname={postgresql_url}")
+    database.close()
+    run("pg_restore", "--clean", "--if-exists", f"--dbname={empty_postgresql_url}", str(dump))
+    restored = Database(empty_postgresql_url)
+    assert restored.at_head()
+    going_on.check(restored, before)
+    restored.close()
+
+
+def run(program: str, *arguments: str) -> None:
+    """Run one of PostgreSQL's programs."""
+    done = subprocess.run(
+        [postgresql_programs() / program, *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_nothing_is_written_over_and_nothing_half_is_left(sqlite_url: str, tmp_path: Path) -> None:
