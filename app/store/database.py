@@ -97,10 +97,15 @@ class Database:
             command.upgrade(config, revision)
 
     def at_head(self) -> bool:
-        """Whether the schema is the one this program was written for. Raises Unavailable."""
-        heads = set(ScriptDirectory.from_config(_alembic()).get_heads())
+        """Whether the schema is the one this program was written for, or a later one. Raises Unavailable.
+
+        A later one comes from a newer server that was started beside this one: this one goes on until it is replaced.
+        """
+        script = ScriptDirectory.from_config(_alembic())
+        heads, known = set(script.get_heads()), {each.revision for each in script.walk_revisions()}
         with self.reading() as connection:
-            return set(MigrationContext.configure(connection).get_current_heads()) == heads
+            current = set(MigrationContext.configure(connection).get_current_heads())
+        return current == heads or not (current <= known)
 
     def close(self) -> None:
         """Give all connections back."""
