@@ -13,7 +13,7 @@ WAIVED := $(strip $(if $(CUTSCORE_WITHOUT_BROWSER),CUTSCORE_WITHOUT_BROWSER) \
 	$(if $(CUTSCORE_WITHOUT_POSTGRESQL),CUTSCORE_WITHOUT_POSTGRESQL))
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint bench faults model fuzz forms lock browser
+.PHONY: help serve test lint bench faults model fuzz forms load failover lock browser
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1#\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F '#' '{printf "%-15s%s\n", $$1, $$2}'
@@ -46,6 +46,12 @@ model: $(TESTING) $(RUN)/cutscore ## Compare attempts with a model of them, step
 
 forms: $(TESTING) $(RUN)/cutscore ## Measure 500 forms each of some banks: distances, exposure, scores
 	$(RUN)/python -m tests.bench.assembly
+
+load: $(TESTING) $(RUN)/cutscore ## Put real servers under load, check every answer: make load LOAD='steady --candidates 500'
+	$(RUN)/python -m tests.load $(LOAD)
+
+failover: $(TESTING) $(RUN)/cutscore ## Kill a PostgreSQL primary under load, promote its standby, check every answer
+	$(RUN)/python -m tests.load.failover $(FAILOVER)
 
 lock: ## Make both lock files anew (needs uv)
 	$(COMPILE) -o requirements.lock

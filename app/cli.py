@@ -12,7 +12,7 @@ import typer
 import uvicorn
 from uvicorn.config import LOGGING_CONFIG
 
-from app import cli_audit, cli_calibrate, cli_packs, cli_simulate, loading, logs
+from app import cli_audit, cli_backup, cli_calibrate, cli_packs, cli_simulate, loading, logs
 from app.cli_common import AsOf, Json, day_of, now, open_database, say
 from app.errors import CutscoreError, Missing
 from app.exam.form import Form, assemble, assemble_exactly
@@ -27,6 +27,9 @@ from app.slow_clients import Impatient
 from app.store import people
 from app.store.database import Database
 
+KEEP_ALIVE_SECONDS = 75
+"""How long an idle connection stays open: longer than a proxy keeps one, so that it sends into none that closes."""
+
 app = typer.Typer(
     name="cutscore",
     no_args_is_help=True,
@@ -40,6 +43,7 @@ app.add_typer(cli_packs.app, name="packs")
 app.add_typer(forms_app, name="forms")
 app.add_typer(accounts_app, name="accounts")
 app.add_typer(cli_audit.app, name="audit")
+app.command()(cli_backup.backup)
 app.command()(cli_calibrate.calibrate)
 app.command()(cli_simulate.simulate)
 
@@ -88,6 +92,7 @@ def listen(site_app: Application, settings: Settings) -> None:
         access_log=False,
         proxy_headers=settings.proxy_headers,
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=10,
     )
 

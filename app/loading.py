@@ -15,7 +15,7 @@ from app.exam.pack import TUTORIAL, Exam, Pack
 from app.formats import registry
 from app.formats.reading import Reading, refused
 from app.store import media, pack_versions, packs, parameters
-from app.store.database import Database, Transaction
+from app.store.database import Database, Transaction, take_turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ def load(database: Database, path: Path, now: datetime, *, keep_edits: bool = Fa
     media.put(database, reading.media)
     statuses = {item.id: item.status for item in delivered(reading.pack, faults)}
     with database.writing() as tx:
+        take_turns(tx, "load")  # servers that start at once: one stores, the others find it stored
         if keep_edits and pack_versions.edited_here(tx, reading.pack.id):
             return Loaded(reading.pack, faults, new=False, kept=True)
         new = pack_versions.load(tx, reading.pack, statuses, faults, now)

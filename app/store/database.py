@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import quote, urlsplit
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
+from psycopg.errors import ReadOnlySqlTransaction
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -26,6 +28,14 @@ POOL_SIZE = 10
 BUSY_SECONDS = 5
 CONTENDED = {"40001", "40P01"}
 """What PostgreSQL says when transactions stood in one another's way: serialization failure, deadlock."""
+# A database machine that vanishes without a word is given up after about ten seconds, not after the system's minutes.
+_KEEPALIVE = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,  # ms that sent data may stay unacknowledged
+}
+_TURNS = {"migrate": 74170, "load": 74171}
 
 
 class Database:
@@ -37,7 +47,7 @@ class Database:
 
     def __init__(self, url: str, pool_size: int = POOL_SIZE) -> None:
         self.url = url
-        parsed = make_url(url)
+        parsed = _parsed(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite:
             if parsed.database:
@@ -52,8 +62,6 @@ class Database:
             _tune_sqlite(self._writer, "BEGIN IMMEDIATE")
             _tune_sqlite(self._reader, "BEGIN")
         else:
-            if parsed.drivername in ("postgres", "postgresql"):
-                parsed = parsed.set(drivername="postgresql+psycopg")
             self._writer = create_engine(
                 parsed,
                 pool_size=pool_size,
@@ -61,8 +69,13 @@ class Database:
                 hide_parameters=True,  # errors end in logs, and logs hold no answers, names or hashes
                 pool_timeout=BUSY_SECONDS,
                 pool_use_lifo=True,
-                connect_args={"connect_timeout": BUSY_SECONDS, "application_name": "cutscore"},
+                connect_args={
+                    "connect_timeout": BUSY_SECONDS,
+                    "application_name": "cutscore",
+                    **_KEEPALIVE,
+                },
             )
+            _leave_standbys(self._writer)
             self._reader = self._writer
 
     @contextmanager
@@ -80,17 +93,21 @@ class Database:
     def upgrade(self, revision: str = "head") -> None:
         """Bring the schema to `revision` by the migrations."""
         with self.writing() as connection:
-            if not self.is_sqlite:  # several servers may start at once; one migrates, the others wait
-                connection.execute(text("SELECT pg_advisory_xact_lock(74170)"))
+            take_turns(connection, "migrate")  # one migrates, the others wait
             config = _alembic()
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
 
     def at_head(self) -> bool:
-        """Whether the schema is the one this program was written for. Raises Unavailable."""
-        heads = set(ScriptDirectory.from_config(_alembic()).get_heads())
+        """Whether the schema is the one this program was written for, or a later one. Raises Unavailable.
+
+        A later one comes from a newer server that was started beside this one: this one goes on until it is replaced.
+        """
+        script = ScriptDirectory.from_config(_alembic())
+        heads, known = set(script.get_heads()), {each.revision for each in script.walk_revisions()}
         with self.reading() as connection:
-            return set(MigrationContext.configure(connection).get_current_heads()) == heads
+            current = set(MigrationContext.configure(connection).get_current_heads())
+        return current == heads or not (current <= known)
 
     def revision(self) -> str:
         """The migration that the schema is at; empty before the first. Raises Unavailable."""
@@ -103,6 +120,15 @@ class Database:
         self._reader.dispose()
 
 
+def take_turns(tx: Connection, what: Literal["migrate", "load"]) -> None:
+    """Wait until no other transaction does the same, and let the next one wait until this one ends.
+
+    For what several servers do at their start. On SQLite writers take turns anyway.
+    """
+    if tx.dialect.name == "postgresql":
+        tx.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _TURNS[what]})
+
+
 def insert_or(tx: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that can say ON CONFLICT, in the dialect at hand."""
     return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
@@ -112,6 +138,32 @@ def _alembic() -> Config:
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
     return config
+
+
+def _parsed(url: str) -> URL:
+    """The address, for psycopg 3 where it is of PostgreSQL.
+
+    Several hosts may be named as libpq does, `host-1:5432,host-2:5432`: the first one that answers as
+    `target_session_attrs` demands is used, so that the server finds the new primary after a failover.
+    """
+    parts = urlsplit(url)
+    who, at, hosts = parts.netloc.rpartition("@")
+    if "," in hosts:
+        named = [f"host={quote(host)}" for host in hosts.split(",")]
+        query = "&".join([*named, parts.query] if parts.query else named)
+        url = f"{parts.scheme}://{who}{at}{parts.path}?{query}"
+    parsed = make_url(url)
+    is_plain = parsed.drivername in ("postgres", "postgresql")
+    return parsed.set(drivername="postgresql+psycopg") if is_plain else parsed
+
+
+def _leave_standbys(engine: Engine) -> None:
+    """What takes no writes any more is no longer the primary: its connections are given up as broken."""
+
+    @event.listens_for(engine, "handle_error")
+    def failed(context: ExceptionContext) -> None:
+        if isinstance(context.original_exception, ReadOnlySqlTransaction):
+            context.is_disconnect = True
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import Conflict, Missing
@@ -205,15 +205,20 @@ def add_link(
     now: datetime,
     lifetime: timedelta,
 ) -> None:
-    """A new one-time link; earlier unused ones for the same purpose and person stop working."""
-    same = (
-        one_time_link.c.person_id.is_(None) if person_id is None else one_time_link.c.person_id == person_id
-    )
-    tx.execute(
-        update(one_time_link)
-        .where(one_time_link.c.purpose == purpose, same, one_time_link.c.used_at.is_(None))
-        .values(used_at=now)
-    )
+    """A new one-time link; earlier unused ones of the same purpose for this person stop working.
+
+    Those for the first administrator go on: each of several servers that start at once prints its own.
+    """
+    if person_id is not None:
+        tx.execute(
+            update(one_time_link)
+            .where(
+                one_time_link.c.purpose == purpose,
+                one_time_link.c.person_id == person_id,
+                one_time_link.c.used_at.is_(None),
+            )
+            .values(used_at=now)
+        )
     values = {"purpose": purpose, "person_id": person_id, "token_sha256": token_sha256}
     tx.execute(insert(one_time_link).values(**values, created_at=now, expires_at=now + lifetime))
 
@@ -233,10 +238,17 @@ def link(tx: Connection, token_sha256: str, now: datetime) -> Link:
 
 
 def use_link(tx: Connection, link_id: int, now: datetime) -> None:
-    """Use a link up. Raises Missing when somebody else did so at the same moment."""
+    """Use a link up, and with one for the first administrator all others of them. Raises Missing when somebody
+    else did so at the same moment."""
+    for_nobody = select(one_time_link.c.purpose).where(
+        one_time_link.c.id == link_id, one_time_link.c.person_id.is_(None)
+    )
+    others = and_(
+        one_time_link.c.person_id.is_(None), one_time_link.c.purpose == for_nobody.scalar_subquery()
+    )
     used = tx.execute(
         update(one_time_link)
-        .where(one_time_link.c.id == link_id, one_time_link.c.used_at.is_(None))
+        .where(or_(one_time_link.c.id == link_id, others), one_time_link.c.used_at.is_(None))
         .values(used_at=now)
     )
     if not used.rowcount:

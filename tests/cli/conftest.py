@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app import cli, cli_audit, cli_bank, cli_packs, cli_simulate
+from app import cli, cli_audit, cli_backup, cli_bank, cli_packs, cli_simulate
 from app.settings import Settings
 
 
@@ -33,7 +33,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
     def run_command(*arguments: object, packs: tuple[Path, ...] = ()) -> Result:
         url = os.environ.get("CUTSCORE_DATABASE_URL", "")
         settings = Settings(data_dir=tmp_path / "data", database_url=url, packs=packs)
-        for module in (cli, cli_audit, cli_bank, cli_packs, cli_simulate):
+        for module in (cli, cli_audit, cli_backup, cli_bank, cli_packs, cli_simulate):
             monkeypatch.setattr(module, "from_environment", lambda: settings)
         monkeypatch.setattr(sys, "argv", ["cutscore", *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:

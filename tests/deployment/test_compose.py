@@ -21,7 +21,9 @@ import httpx
 import pytest
 import yaml
 
+from app.cli import KEEP_ALIVE_SECONDS
 from app.settings import ROOT
+from app.store.database import POOL_SIZE
 from tests.ports import reserved_port
 
 PATIENCE = 300  # seconds
@@ -83,11 +85,16 @@ def test_x23_no_service_starts_without_a_password() -> None:
         services({})
 
 
-def test_every_service_has_a_health_check_and_a_volume_of_its_own() -> None:
+def test_every_service_has_a_health_check_and_only_the_database_keeps_anything() -> None:
     found = services(WORD)
     assert all(service["healthcheck"]["test"] for service in found.values())
-    volumes = {name: [v.split(":")[0] for v in service["volumes"]] for name, service in found.items()}
-    assert volumes == {"app": ["app-data"], "database": ["database-data"]}
+    volumes = {name: service.get("volumes", []) for name, service in found.items()}
+    assert volumes == {
+        "proxy": ["./haproxy.cfg:/usr/local/etc/haproxy/haproxy.cfg:ro"],
+        "app": [],
+        "database": ["database-data:/var/lib/postgresql/data"],
+    }
+    assert image_environment()["CUTSCORE_DATA_DIR"] in found["app"]["tmpfs"]
 
 
 def test_the_server_waits_for_a_healthy_postgresql_17() -> None:
@@ -106,8 +113,46 @@ def test_the_server_asks_for_the_database_that_the_compose_file_makes() -> None:
     assert address.path == f"/{database['POSTGRES_DB']}"
 
 
-def test_the_port_is_open_to_this_machine_only() -> None:
-    assert services(WORD)["app"]["ports"] == ["127.0.0.1:8000:8000"]
+def test_only_the_proxy_is_open_and_to_this_machine_only() -> None:
+    ports = {name: service.get("ports", []) for name, service in services(WORD).items()}
+    assert ports == {"proxy": ["127.0.0.1:8000:8000"], "app": [], "database": []}
+
+
+def proxy_lines() -> list[str]:
+    """The lines of the proxy's configuration that say something."""
+    text = (ROOT / "haproxy.cfg").read_text("utf-8")
+    return [line.partition("#")[0].strip() for line in text.splitlines() if line.partition("#")[0].strip()]
+
+
+def test_the_proxy_sends_to_the_servers_that_say_they_are_ready() -> None:
+    found = services(WORD)
+    lines = proxy_lines()
+    (servers,) = [line.split() for line in lines if line.startswith("server-template ")]
+    host, _, port = servers[3].partition(":")
+    assert host in found
+    assert port == found[host]["environment"]["CUTSCORE_PORT"]
+    assert "option httpchk GET /readyz" in lines
+    assert f"bind :{found['proxy']['ports'][0].rpartition(':')[2]}" in lines
+
+
+def test_the_server_believes_the_headers_that_only_the_proxy_sets() -> None:
+    environment = services(WORD)["app"]["environment"]
+    assert (environment["CUTSCORE_PROXY_HEADERS"], environment["FORWARDED_ALLOW_IPS"]) == ("1", "*")
+    set_by_proxy = {line.split()[2] for line in proxy_lines() if line.startswith("http-request set-header")}
+    assert set_by_proxy == {"X-Forwarded-For", "X-Forwarded-Proto"}
+
+
+def test_the_proxy_lets_go_of_a_connection_before_the_server_closes_it() -> None:
+    (purged,) = [line.rpartition("pool-purge-delay ")[2] for line in proxy_lines() if "pool-purge" in line]
+    # Each time half of the idle ones go, so the last one is gone after a few times.
+    assert 5 * int(purged.removesuffix("s")) < KEEP_ALIVE_SECONDS
+
+
+def test_as_many_servers_as_the_proxy_knows_fit_into_the_database() -> None:
+    (servers,) = [line.split() for line in proxy_lines() if line.startswith("server-template ")]
+    most = int(servers[2].rpartition("-")[2])
+    (allowed,) = [w for w in services(WORD)["database"]["command"] if w.startswith("max_connections=")]
+    assert most * POOL_SIZE < int(allowed.partition("=")[2])
 
 
 def test_the_image_and_the_compose_file_check_health_by_the_same_command() -> None:

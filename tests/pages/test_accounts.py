@@ -148,6 +148,12 @@ def test_x13_a_first_administrator_comes_by_a_link_once(world: World) -> None:
     assert again.post(path, {"name": f"{name}x", "password": GOOD}).status_code == 404
 
 
+def test_each_server_prints_a_link_and_the_first_one_used_ends_the_others(world: World) -> None:
+    one, other = link_for(world, FIRST_ADMIN), link_for(world, FIRST_ADMIN)
+    assert world.browser().post(one, {"name": f"first{id(one)}", "password": GOOD}).status_code == 303
+    assert world.browser().get(other).status_code == 404
+
+
 def test_a_link_that_was_filled_in_wrongly_still_works(world: World) -> None:
     person = world.account()
     path = link_for(world, PASSWORD, person.name)

@@ -1,0 +1,17 @@
+"""A primary that dies under saves: its standby takes over, the server finds it, no acknowledged answer is missing."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.load.failover import fail_over
+from tests.load.run import Options
+
+
+@pytest.mark.usefixtures("postgresql")  # it says whether PostgreSQL is there or waived
+def test_no_acknowledged_answer_is_lost_when_the_standby_takes_over() -> None:
+    one = fail_over(Options(candidates=20, seconds=4, pace=300))
+    assert one.result.verdict.faults == []
+    assert one.result.run.record.given_up == {}
+    assert one.result.verdict.acknowledged == len(one.result.run.record.acknowledged_at) > 50
+    assert one.result.run.record.failures, "nobody noticed: the primary was not killed under saves"
