@@ -15,7 +15,7 @@ import uvloop
 
 from app.main import create_app, settle
 from app.store.database import Database
-from tests.bench import calibration, forms, saves
+from tests.bench import calibration, cohorts, forms, saves
 from tests.bench.ceiling import Ceiling
 from tests.bench.figures import Figure, markdown
 from tests.bench.saves import Script
@@ -71,6 +71,7 @@ def measure(stage: Stage, repeats: int) -> list[Figure]:
             )
         figures += runner.run(_end(sittings))
         figures.append(runner.run(_start(sittings, "the same with an earlier form")))
+        figures.append(runner.run(_cohort(stage)))
     return figures
 
 
@@ -90,6 +91,12 @@ async def _end(sittings: Sittings) -> list[Figure]:
     app = create_app(settings_for(sittings.stage.url))
     async with app.router.lifespan_context(app):
         return [await sittings.finish(app), await sittings.review(app)]
+
+
+async def _cohort(stage: Stage) -> Figure:
+    app = create_app(settings_for(stage.url))
+    async with app.router.lifespan_context(app):
+        return await cohorts.results(stage, app)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,16 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
 
+from app.exam.assignment import ExtraTime, Release, Unit
 from app.exam.person import Role
+from app.store import assignments
 from tests.browser.conftest import Visit
+from tests.browser.held import Held
 from tests.browser.servers import ThreadServer
 from tests.browser.stage import Stage
-from tests.browser.test_timer import at_server
+from tests.browser.states_cohorts import member
+from tests.browser.test_resume import TOLERANCE
+from tests.browser.test_timer import at_server, shown
 from tests.browser.towers import MINUTES
 from tests.browser.visitor import Visitor
 
@@ -123,3 +128,25 @@ def test_times_are_told_where_one_is_and_assigned_from_there(visit: Visit, serve
     shown = desk.locator("time[data-zone='America/New_York']").first
     expect(shown).to_contain_text("(America/New_York)")
     expect(shown).to_contain_text("where you are")
+
+
+def test_f29_extra_time_given_after_zero_reopens_the_page(visit: Visit, server: ThreadServer) -> None:
+    visitor, made = member(Stage(visit, server, server), Release.AT_ONCE)
+    page = visitor.open(f"/assignments/{made.assignment_id}")
+    page.get_by_role("button", name="Start the exam").click()
+    page.wait_for_url("**/attempts/*")
+    sitting = visitor.sitting(page)
+    end = Held(page, "**/end")
+    server.clock.skip(seconds=at_server(sitting, server) + 1)
+    sitting.catch_up()
+    request = end.next()  # its clock stood at zero
+    person_id = server.attempt(sitting.attempt_id).person_id
+    with server.database.writing() as tx:
+        task = assignments.kept(tx, made.assignment_id, [made.cohort_id])
+        given = ExtraTime(10, Unit.MINUTES)
+        assert assignments.grant(tx, task, person_id, given, person_id, server.clock.now())
+    with page.expect_navigation():
+        request.continue_()
+    assert abs(shown(visitor.sitting(page)) - at_server(sitting, server)) <= TOLERANCE
+    assert at_server(sitting, server) > 500
+    expect(sitting.section.locator(".option input").first).to_be_enabled()

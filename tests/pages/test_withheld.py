@@ -18,6 +18,7 @@ from tests.pages.test_authority import FILLED
 HOURS = timedelta(hours=1)
 FILES = ("/result.json", "/answers.csv")
 PARTS = ("", "/review", "/debrief", "/questions/1/problem", *FILES)
+IN_FILES = ('"passed"', '"raw"', '"scaled"')
 RESULT = ("Pass</span> with", "Fail</span> with", "of 6 right", "Pass</strong>", "Fail</strong>")
 
 
@@ -62,6 +63,7 @@ def test_nothing_of_an_unreleased_result_reaches_its_candidate(world: World, rel
     assert leaks(seen, secrets) == set()
     own = [text for text in seen if "/attempts" in text[:20] or "/reports" in text[:20]]
     assert not [word for word in RESULT for text in own if word in text]
+    assert not [word for word in IN_FILES for text in seen if word in text]
     assert "Not shown yet" in sitting.browser.get("/attempts").text
     assert not shows_results(sitting)
 
@@ -72,6 +74,7 @@ def test_a_released_result_is_found_by_the_same_search(world: World) -> None:
     seen = seen_by(task, sitting)
     assert leaks(seen, packs.explained(sitting.items.values()))
     assert [word for word in RESULT for text in seen if word in text]
+    assert [word for word in IN_FILES for text in seen if word in text]
     assert shows_results(sitting)
 
 
