@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.exam.person import Role
-from app.pages import bearers
 from tests.journeys.world import Browser, World
 from tests.pages.fuzz import Request, operations, requests
 from tests.pages.tokens import bearing
 
+API = "/api/v1"
 FIXTURES = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 ANYBODY = (None, *Role)
 
@@ -50,7 +50,7 @@ def wrong(answer: httpx.Response, *, for_program: bool) -> str:
 
 @pytest.mark.parametrize("role", ANYBODY, ids=str)
 def test_b24_no_request_is_a_fault_of_the_program(fresh_world: World, role: Role | None) -> None:
-    made = requests([one for one in operations(fresh_world.app) if not one.path.startswith(bearers.ROOT)])
+    made = requests([one for one in operations(fresh_world.app) if not one.path.startswith(API)])
     browser = visitor(fresh_world, role)
     kept = dict(browser.client.cookies)
 
@@ -67,7 +67,7 @@ def test_b24_no_request_is_a_fault_of_the_program(fresh_world: World, role: Role
 
 @pytest.mark.parametrize("role", ANYBODY, ids=str)
 def test_b24_no_request_to_the_api_is_a_fault_of_the_program(fresh_world: World, role: Role | None) -> None:
-    made = requests([one for one in operations(fresh_world.app) if one.path.startswith(bearers.ROOT)])
+    made = requests([one for one in operations(fresh_world.app) if one.path.startswith(API)])
     program = (
         fresh_world.browser(Authorization="Bearer x", Accept="*/*")
         if role is None
@@ -89,10 +89,10 @@ def test_b24_no_file_to_check_is_a_fault_of_the_program(
 ) -> None:
     program = bearing(sqlite_world, sqlite_world.visitor(Role.INSTRUCTOR))
     query = {"name": name, "format": format_name}
-    answer = program.send("POST", f"{bearers.ROOT}/packs/check", params=query, content=content)
+    answer = program.send("POST", f"{API}/packs/check", params=query, content=content)
     assert answer.status_code in (200, 413, 422)
     assert isinstance(answer.json(), dict)
-    export = program.send("GET", f"{bearers.ROOT}/packs/towers/export", params={"format": format_name})
+    export = program.send("GET", f"{API}/packs/towers/export", params={"format": format_name})
     assert export.status_code == 422
 
 

@@ -120,7 +120,7 @@ def test_x18_a_program_of_another_instructor_finds_nothing(world: World, route: 
     address = path.format(**held.names)
     stranger, own = bearing(world, world.visitor(Role.INSTRUCTOR)), bearing(world, held.owner)
     assert stranger.send(method, address).status_code == 404
-    assert own.send(method, address).status_code == 200
+    assert own.send(method, address).status_code not in (401, 403, 404)
 
 
 def test_x28_the_lists_name_nothing_of_another_instructor(world: World) -> None:
