@@ -136,9 +136,11 @@ def practice_set_under_way(stage: Stage) -> Page:
 @state(SET)
 def practice_set_done(stage: Stage) -> Page:
     page = _begun(_missed(stage))
-    for _ in range(3):
+    for position in range(2, 5):
         _answered(page)
+        expect(page.locator("#result")).to_be_focused()  # so that the page hears the key
         page.keyboard.press("Enter")
+        page.wait_for_url(f"**/practice/*/{position}")
     page.goto(page.url.rpartition("/")[0])
     page.get_by_role("button", name="End it here").click()
     expect(page.get_by_text("Practice is no measurement")).to_be_visible()

@@ -10,6 +10,7 @@ import pytest
 from markupsafe import Markup
 
 from app.exam.item import Status
+from app.exam.person import Role
 from app.store import observations, people
 from tests import packs
 from tests.journeys.routes import routes
@@ -48,7 +49,7 @@ def everything_before_an_answer(one: Drill) -> list[str]:
 
 def test_no_secret_gets_out_before_an_answer(world: World, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    one = drill(world.account(), count="10")
+    one = drill(world.visitor(Role.CANDIDATE), count="10")
     seen = everything_before_an_answer(one)
     assert sum("needs the lamp" in text for text in seen) >= 3
     secrets = packs.secrets_of(packs.pack().items)
@@ -57,7 +58,7 @@ def test_no_secret_gets_out_before_an_answer(world: World, caplog: pytest.LogCap
 
 
 def test_a_planted_leak_is_caught(world: World) -> None:
-    one = drill(world.account(), count="10")
+    one = drill(world.visitor(Role.CANDIDATE), count="10")
     version_id, item = one.sheet.at(1).item_version_id, one.items[0]
     pages = world.site.pages
     one.page(1)
@@ -71,7 +72,7 @@ def test_a_planted_leak_is_caught(world: World) -> None:
 
 
 def test_after_an_answer_its_question_is_explained_and_no_other(world: World) -> None:
-    one = drill(world.account(), count="5")
+    one = drill(world.visitor(Role.CANDIDATE), count="5")
     assert one.answer(1, right=False).headers["location"] == f"{one.path}/1"
     page = one.page(1).text
     explained = packs.explained([one.items[0]])
@@ -82,7 +83,7 @@ def test_after_an_answer_its_question_is_explained_and_no_other(world: World) ->
 
 
 def test_with_answers_explained_at_the_end_nothing_is_told_before_and_all_then(world: World) -> None:
-    one = drill(world.account(), count="5", at_once="0")
+    one = drill(world.visitor(Role.CANDIDATE), count="5", at_once="0")
     assert one.answer(1, right=False).headers["location"] == f"{one.path}/2"
     one.answer(2)
     secrets = packs.secrets_of(one.items)
@@ -101,7 +102,7 @@ def test_with_answers_explained_at_the_end_nothing_is_told_before_and_all_then(w
 
 
 def test_a_second_answer_and_one_ahead_change_nothing(world: World) -> None:
-    one = drill(world.account(), count="5")
+    one = drill(world.visitor(Role.CANDIDATE), count="5")
     one.answer(1)
     before = list(rows_of(world, "practice_answer", "study_card", "met_item"))
     assert one.answer(1, right=False).headers["location"] == f"{one.path}/1"
@@ -111,7 +112,7 @@ def test_a_second_answer_and_one_ahead_change_nothing(world: World) -> None:
 
 
 def test_an_answer_that_is_none_says_so_and_not_to_know_is_a_miss(world: World) -> None:
-    one = drill(world.account(), count="5")
+    one = drill(world.visitor(Role.CANDIDATE), count="5")
     refused = one.browser.post(f"{one.path}/1", {"act": "check"})
     assert refused.status_code == 422
     assert "or say that you do not know" in refused.text
@@ -121,8 +122,8 @@ def test_an_answer_that_is_none_says_so_and_not_to_know_is_a_miss(world: World) 
 
 
 def test_a_set_is_its_owners_alone(world: World) -> None:
-    one = drill(world.account(), count="5")
-    stranger = world.account()
+    one = drill(world.visitor(Role.CANDIDATE), count="5")
+    stranger = world.visitor(Role.CANDIDATE)
     for path in (one.path, f"{one.path}/1"):
         assert stranger.get(path).status_code == 404
     for path in (f"{one.path}/1", f"{one.path}/end"):
@@ -153,7 +154,7 @@ def test_the_chooser_counts_what_each_choice_holds(world: World) -> None:
 
 
 def test_new_questions_are_kept_for_unseen_mocks_unless_the_candidate_says_otherwise(world: World) -> None:
-    browser = world.account()
+    browser = world.visitor(Role.CANDIDATE)
     one = drill(browser, show="unseen", spend="0", count="20")
     assert one.length == 6  # of 24, with three mocks of six to be kept
     one.answer_all()
@@ -167,7 +168,7 @@ def test_new_questions_are_kept_for_unseen_mocks_unless_the_candidate_says_other
 
 
 def test_a_mock_after_practice_counts_what_was_met_there_as_seen(world: World) -> None:
-    browser = world.account()
+    browser = world.visitor(Role.CANDIDATE)
     drill(browser, count="20").answer_all()
     drill(browser, count="20", show="unseen").answer_all()
     assert "6 of 6 seen before" in browser.get(f"/exams/{SHORT}").text
@@ -192,7 +193,7 @@ def test_practice_touches_no_score_and_is_no_data_for_calibration(world: World) 
 
 
 def test_questions_of_an_open_mock_are_kept_back_and_come_back_after_it(world: World) -> None:
-    browser = world.account()
+    browser = world.visitor(Role.CANDIDATE)
     first = browser.start()
     first.answer(0)
     first.end()
@@ -222,7 +223,7 @@ def test_questions_of_an_open_mock_are_kept_back_and_come_back_after_it(world: W
 
 
 def test_a_kept_back_question_is_passed_without_an_answer(world: World) -> None:
-    browser = world.account()
+    browser = world.visitor(Role.CANDIDATE)
     one = drill(browser, count="24", spend="1")
     browser.start()
     position = 1
@@ -236,7 +237,7 @@ def test_a_kept_back_question_is_passed_without_an_answer(world: World) -> None:
 
 
 def test_a_timed_set_ends_by_its_clock_and_counts_what_was_answered(world: World) -> None:
-    one = drill(world.account(), count="6", timed="1", at_once="0")
+    one = drill(world.visitor(Role.CANDIDATE), count="6", timed="1", at_once="0")
     assert "data-remaining" in one.page(1).text
     one.answer(1, right=False)
     world.clock.pass_(seconds=121)  # 20 seconds a question
@@ -248,7 +249,7 @@ def test_a_timed_set_ends_by_its_clock_and_counts_what_was_answered(world: World
 
 
 def test_options_come_in_another_order_and_under_other_tokens(world: World) -> None:
-    browser = world.account()
+    browser = world.visitor(Role.CANDIDATE)
     sets = [drill(browser, count="20") for _ in range(3)]
     orders: dict[int, set[tuple[str, ...]]] = {}
     tokens = [option.token for one in sets for at in one.sheet.items for option in at.options]
@@ -295,14 +296,14 @@ def test_only_ready_items_are_asked_and_an_edited_one_in_its_new_version(fresh_w
 
 
 def test_there_is_nothing_to_practise_without_an_exam(fresh_world: World) -> None:
-    browser = fresh_world.account()
+    browser = fresh_world.visitor(Role.CANDIDATE)
     assert browser.get("/practice?exam=nowhere").status_code == 404
     assert browser.post("/practice", {"exam": "tutorial"}).status_code == 404
 
 
 @pytest.mark.parametrize("field", ["domain", "topic", "service", "constraint", "trap", "show"])
 def test_an_unknown_choice_fits_nothing(world: World, field: str) -> None:
-    browser = world.account()
+    browser = world.visitor(Role.CANDIDATE)
     page = browser.get(f"/practice?exam={SHORT}&{field}=nowhere")
     assert (page.status_code, "Nothing fits this choice" in page.text) == (200, True)
     assert browser.post("/practice", {"exam": SHORT, field: "nowhere"}).status_code == 422

@@ -11,6 +11,7 @@ import pytest
 
 from app.exam.item import Item, Status
 from app.exam.pack import TUTORIAL
+from app.exam.person import Role
 from app.exam.study_events import NOTHING
 from app.store import packs as stored_packs
 from app.store import regrades, study
@@ -54,7 +55,7 @@ def settle(browser: Browser, **changes: str) -> None:
 
 
 def test_an_empty_queue_says_how_it_begins(world: World) -> None:
-    page = world.account().get("/study").text
+    page = world.visitor(Role.CANDIDATE).get("/study").text
     assert "Nothing to repeat yet" in page
     assert f'href="/exams/{SHORT}"' in page
     assert "Only a strict mock can tell how ready you are" in page
@@ -72,7 +73,7 @@ def test_what_was_missed_in_a_mock_or_guessed_comes_into_the_queue(world: World)
 
 
 def test_the_tutorial_and_an_abandoned_exam_bring_nothing(world: World) -> None:
-    browser = world.account()
+    browser = world.visitor(Role.CANDIDATE)
     sitting = browser.start(time_option="untimed")
     sitting.answer(0)
     browser.post(f"{sitting.path}/abandon")
@@ -257,7 +258,7 @@ def test_days_are_those_of_the_candidate(world: World, zone: str, starts: str, d
     ],
 )
 def test_a_plan_that_cannot_be_kept_says_why(world: World, field: str, value: str, words: str) -> None:
-    browser = world.account()
+    browser = world.visitor(Role.CANDIDATE)
     before = list(rows_of(world, "study_plan"))
     answer = browser.post("/study/settings", PLAN | {field: value})
     assert answer.status_code == 422
