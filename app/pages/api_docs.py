@@ -89,10 +89,11 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class DocsPage:
-    """api/docs.html"""
+    """api/docs.html. `common` are the answers that every route may give."""
 
     about: str
     address: str
+    common: tuple[Answer, ...]
     groups: tuple[Group, ...]
     shapes: tuple[Shape, ...]
 
@@ -110,7 +111,10 @@ async def openapi(request: Request) -> Response:
 def docs(request: Request, who: Instructor, site: TheSite) -> Response:
     """What this API can do, for people."""
     made = document(request.app)
-    context = DocsPage(ABOUT, f"{site.settings.base_url}{ROOT}", groups(made), shapes(made))
+    every = [set(operation.answers) for group in groups(made) for operation in group.operations]
+    common = tuple(sorted(set.intersection(*every), key=lambda answer: answer.status))
+    address = f"{site.settings.base_url}{ROOT}"
+    context = DocsPage(ABOUT, address, common, groups(made), shapes(made))
     return page(request, "api/docs.html", context, who)
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -94,6 +94,8 @@ class Guard:
             await self._app(scope, _limited(receive, most), send_with_headers)
         except BodyTooLargeError as error:
             await too_large(Request(scope), error.detail)(scope, receive, send_with_headers)
+        except ClientDisconnect:  # before all of it came: nobody is there to answer, and nothing is wrong here
+            return
         except Exception:
             if started:
                 raise
