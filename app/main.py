@@ -35,11 +35,14 @@ from app.pages import (
     jobs,
     links,
     measurement,
+    notes,
+    own_data,
     pack_details,
     pack_exams,
     packs,
     people,
     publishing,
+    questions,
     regrades,
     reports,
     responses,
@@ -50,6 +53,7 @@ from app.pages import (
     technical_reports,
     tokens,
     uploads,
+    verifications,
 )
 from app.pages.depends import Site
 from app.pages.render import static_digest
@@ -118,6 +122,9 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         reports,
         reviews,
         debriefs,
+        questions,
+        notes,
+        verifications,
         results,
         uploads,  # its paths and those of imports stand before any that take the id of a pack
         imports,
@@ -134,6 +141,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         sessions,
         links,
         tokens,
+        own_data,
         people,
         api,
         bank,

@@ -93,7 +93,9 @@ def start(
     with site.database.writing() as tx:
         stored = packs.exam(tx, exam)
         answer = RedirectResponse("/", 303)
-        person = who or _new_guest(request, answer, tx, site, now)
+        if not site.settings.guests and (who is None or who.is_guest) and exam != TUTORIAL:
+            raise LoggedOut("Log in or register first: this server keeps attempts in accounts.")
+        person = who or _new_guest(request, answer, tx, now)
         kind = AttemptKind.PRACTICE if exam == TUTORIAL else AttemptKind.MOCK
         _close_earlier(tx, person.id, exam, kind, now)
         form_id, form = _new_form(tx, site, stored, person, now)
@@ -222,9 +224,7 @@ def abandon(attempt_id: Id, who: Somebody, now: Now, site: TheSite) -> Response:
         return RedirectResponse("/attempts", 303)
 
 
-def _new_guest(request: Request, answer: Response, tx: Transaction, site: Site, now: datetime) -> Person:
-    if not site.settings.guests:
-        raise LoggedOut("Log in or register first: this server keeps attempts in accounts.")
+def _new_guest(request: Request, answer: Response, tx: Transaction, now: datetime) -> Person:
     guest = people.add(tx, name=None, password_hash=None, role=Role.CANDIDATE, is_guest=True, now=now)
     log_in(request, answer, tx, guest)
     return guest

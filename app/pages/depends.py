@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
@@ -19,6 +20,8 @@ from starlette.responses import Response
 from app.errors import LoggedOut
 from app.exam.faults import Fault
 from app.exam.item import Item
+from app.exam.meaning import Meaning
+from app.exam.parameter_version import ParameterVersion
 from app.exam.parameters import cold_started, completed
 from app.exam.person import GUEST_LIFETIME, SESSION_LIFETIME, Person, Role
 from app.exam.snapshot import Bank, Snapshot, bank_of
@@ -33,6 +36,7 @@ LARGEST_STEP = timedelta(seconds=30)
 TOKEN_BYTES = 32
 SEEN_AGAIN_AFTER = timedelta(hours=1)
 LARGEST_ID = 2**53
+MOST_MEANINGS = 2_000
 
 
 class SteadyClock:
@@ -84,6 +88,8 @@ class Site:
     pages: dict[int, ItemHtml] = field(default_factory=dict)
     items: dict[int, Item] = field(default_factory=dict)
     findings: dict[tuple[int, int, date], tuple[Fault, ...]] = field(default_factory=dict)
+    versions: dict[tuple[str, str], ParameterVersion] = field(default_factory=dict)
+    meanings: dict[tuple[object, ...], Meaning] = field(default_factory=dict)
 
     def item_pages(self, tx: Transaction, item_version_ids: list[int]) -> dict[int, ItemHtml]:
         """The candidate's HTML of item versions, each rendered once for each process."""
@@ -98,6 +104,22 @@ class Site:
         if unknown:
             self.items.update(packs.items(tx, unknown))
         return {i: self.items[i] for i in item_version_ids}
+
+    def measured(self, tx: Transaction, exam_id: str, label: str) -> ParameterVersion | None:
+        """The parameter version of a form, read once for each process; None for a form from before there were any."""
+        known = self.versions.get((exam_id, label)) or parameters.of_label(tx, exam_id, label)
+        if known is not None:
+            self.versions[exam_id, label] = known
+        return known
+
+    def meaning(self, key: tuple[object, ...], work_out: Callable[[], Meaning]) -> Meaning:
+        """What a score means, worked out once for each process as long as nothing in the key changes."""
+        known = self.meanings.get(key)
+        if known is None:
+            known = self.meanings[key] = work_out()
+            while len(self.meanings) > MOST_MEANINGS:
+                self.meanings.pop(next(iter(self.meanings)), None)
+        return known
 
     def shelf(self, tx: Transaction, stored: StoredExam, as_of: date) -> Shelf:
         """The bank of an exam on a day, read and prepared once for each process, day and parameter version."""

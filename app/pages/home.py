@@ -40,12 +40,13 @@ class OpenAttempt:
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """home/page.html"""
+    """home/page.html. `taste`: there is a tutorial to try."""
 
     exams: tuple[ExamLine, ...]
     open_attempts: tuple[OpenAttempt, ...]
     past_attempts: int
     guests: bool
+    taste: bool
 
 
 router = APIRouter()
@@ -57,13 +58,14 @@ def home(request: Request, who: Who, now: Now, site: TheSite) -> Response:
     with site.database.reading() as tx:
         mine = attempts.of_person(tx, who.id) if who else ()
         open_now = [one for one in mine if one.clock.state(now) is not State.FINAL]
+        known = packs.exams(tx)
         lines = tuple(
             ExamLine(
                 stored.exam,
                 packs.ready_items(tx, stored.pack_version_id),
                 sum(one.exam_id == stored.exam.id and one.kind is AttemptKind.MOCK for one in mine),
             )
-            for stored in packs.exams(tx)
+            for stored in known
             if stored.exam.id != TUTORIAL
         )
         context = HomePage(
@@ -71,6 +73,7 @@ def home(request: Request, who: Who, now: Now, site: TheSite) -> Response:
             open_attempts=tuple(_open(tx, one, now) for one in open_now),
             past_attempts=len(mine) - len(open_now),
             guests=site.settings.guests,
+            taste=any(stored.exam.id == TUTORIAL for stored in known),
         )
         return page(request, "home/page.html", context, who)
 

@@ -103,6 +103,15 @@ def percent(share: float) -> str:
     return f"{share:.0%}"
 
 
+def in_ten(chance: float) -> str:
+    """A chance in words: "about 6 in 10"."""
+    if chance < 0.05:  # noqa: PLR2004 - half of one in ten
+        return "fewer than 1 in 20"
+    if chance > 0.95:  # noqa: PLR2004 - and the other end
+        return "more than 19 in 20"
+    return f"about {min(9, max(1, round(10 * chance)))} in 10"
+
+
 @cache
 def static_digest() -> str:
     """A name for the present content of static/, so that its files can be cached for ever."""
@@ -139,6 +148,7 @@ def environment() -> Environment:
         clock_text=clock_text,
         instant=instant,
         percent=percent,
+        in_ten=in_ten,
     )
     made.globals.update(static=static)
     return made

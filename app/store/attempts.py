@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from app.errors import Closed, Conflict, Missing
 from app.exam.attempt import Attempt, AttemptKind, Ending, Sheet, sheet_from_plain
 from app.exam.clock import State, TimeOption
-from app.store.tables import attempt, attempt_event, clock_of
+from app.store.tables import attempt, attempt_event, clock_of, item_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,19 @@ class NewAttempt:
 # Nearly every request asks for one attempt, so the question is built once.
 _OF_PERSON = select(attempt).where(
     attempt.c.id == bindparam("attempt_id"), attempt.c.person_id == bindparam("person_id")
+)
+
+_OPEN_MOCKS = select(
+    attempt.c.sheet,
+    attempt.c.started_at,
+    attempt.c.deadline_at,
+    attempt.c.grace_seconds,
+    attempt.c.paused_at,
+    attempt.c.closed_at,
+).where(
+    attempt.c.person_id == bindparam("person_id"),
+    attempt.c.closed_at.is_(None),
+    attempt.c.kind == AttemptKind.MOCK.value,
 )
 
 
@@ -89,6 +102,21 @@ def not_closed(tx: Connection, person_id: int, exam_id: str) -> tuple[Attempt, .
             attempt.c.person_id == person_id, attempt.c.exam_id == exam_id, attempt.c.closed_at.is_(None)
         ),
     )
+
+
+def withheld(
+    tx: Connection, person_id: int, item_version_ids: Collection[int], now: datetime
+) -> frozenset[int]:
+    """Which of these item versions are of items on a mock that a person has not ended: they stay hidden."""
+    rows = tx.execute(_OPEN_MOCKS, {"person_id": person_id}).all()
+    asked = {at["item"] for row in rows if clock_of(row).state(now) is not State.FINAL for at in row.sheet}
+    if not asked:
+        return frozenset()
+    of_asked = select(item_version.c.item_id).where(item_version.c.id.in_(asked))
+    found = select(item_version.c.id).where(
+        item_version.c.id.in_(list(item_version_ids)), item_version.c.item_id.in_(of_asked)
+    )
+    return frozenset(tx.execute(found).scalars())
 
 
 def pause(tx: Connection, one: Attempt, now: datetime) -> None:

@@ -86,3 +86,9 @@ def newest_id(tx: Connection, item_version_id: int) -> int:
         .limit(1)
     ).scalar_one()
     return found
+
+
+def of_same_item(tx: Connection, item_version_id: int) -> frozenset[int]:
+    """The ids of all stored versions of the item of this version."""
+    same = select(item_version.c.item_id).where(item_version.c.id == item_version_id).scalar_subquery()
+    return frozenset(tx.execute(select(item_version.c.id).where(item_version.c.item_id == same)).scalars())

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from app.errors import Conflict, Missing
 from app.exam.attempt import AttemptKind
 from app.exam.person import Person, Role
-from app.store.tables import attempt, log_in_failure, one_time_link, person, session
+from app.store.tables import attempt, log_in_failure, note, one_time_link, person, session
 
 _PERSON = (person.c.id, person.c.name, person.c.role, person.c.is_guest, person.c.created_at)
 # On every request, so it is built once.
@@ -106,7 +106,7 @@ def set_password(tx: Connection, person_id: int, password_hash: str) -> None:
 
 
 def adopt(tx: Connection, guest_id: int, account_id: int) -> None:
-    """Move a guest's attempts into an account.
+    """Move a guest's attempts and notes into an account; its own note on an item stays.
 
     Nobody may hold two open mocks of one exam: where the account has one, the guest's goes on as practice.
     """
@@ -119,6 +119,13 @@ def adopt(tx: Connection, guest_id: int, account_id: int) -> None:
     doubled = of_guest & attempt.c.closed_at.is_(None) & attempt.c.exam_id.in_(open_mocks)
     tx.execute(update(attempt).where(doubled).values(kind=AttemptKind.PRACTICE.value))
     tx.execute(update(attempt).where(of_guest).values(person_id=account_id))
+    noted = select(note.c.item_id).where(note.c.person_id == account_id)
+    tx.execute(
+        update(note)
+        .where(note.c.person_id == guest_id, note.c.item_id.not_in(noted))
+        .values(person_id=account_id)
+    )
+    tx.execute(delete(note).where(note.c.person_id == guest_id))
     tx.execute(update(person).where(person.c.id == guest_id).values(adopted_by=account_id))
 
 

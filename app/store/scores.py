@@ -3,7 +3,7 @@ new row beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -146,16 +146,22 @@ def behind(tx: Connection, one: Attempt) -> bool:
     return made != set(of(tx, one.id).score.corrections)
 
 
-def compute(tx: Connection, attempt_id: int, also: Sequence[Correction] = ()) -> Score:
+def compute(
+    tx: Connection,
+    attempt_id: int,
+    also: Sequence[Correction] = (),
+    only: Collection[int] | None = None,
+) -> Score:
     """The score of an attempt as the frozen form, the keys with their corrections and the responses give it.
 
-    `also` are corrections that are only thought of: to see what they would do.
+    `also` are corrections that are only thought of: to see what they would do. `only`: with no corrections but those
+    of these ids, as it was at some time.
     """
     row = tx.execute(_SHEET_AND_FORM, {"attempt_id": attempt_id}).one()
     version_ids = [at["item"] for at in row.sheet]
     known = _keys(tx, version_ids)
     answers = {row.position: row.choice for row in tx.execute(_CHOICES, {"attempt_id": attempt_id})}
-    made = corrections(tx, version_ids)
+    made = [one for one in corrections(tx, version_ids) if only is None or one.id in only]
     keys = dict(known.values())
     held = standing([*made, *(one for one in also if one.item_version_id in known)])
     keys |= {known[one.item_version_id][0]: one.key for one in held.values() if one.key is not None}

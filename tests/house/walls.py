@@ -42,6 +42,7 @@ SHARED = {
         "bank_shelf",
         "staged",
         "exports",
+        "reviewed",
     },
     "store": {"tables", "database", "item_rows"},
     "formats": {
