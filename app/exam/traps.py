@@ -11,6 +11,9 @@ from app.exam.item import Item, Trap
 NOTABLE = 2.6
 """Standard deviations from which on a trap is said to draw: with eleven kinds, chance says so one time in twenty."""
 
+LEAST = 3
+"""Times below which nothing is said of a kind."""
+
 ENOUGH = 100
 """Responses of others to an item below which nothing is compared with them, as in the item analysis."""
 
@@ -50,13 +53,14 @@ class Drawn:
     @property
     def draws(self) -> bool:
         """Whether it was taken more often than chance would have it."""
-        return self.taken - self.by_chance > NOTABLE * self.error
+        return self.taken >= LEAST and self.taken - self.by_chance > NOTABLE * self.error
 
     @property
     def draws_more(self) -> bool:
         """Whether it was taken more often than by others who were wrong on the same questions."""
-        expected = self.by_others
-        return expected is not None and self.taken_there - expected > NOTABLE * self.error_others
+        if self.by_others is None or self.taken_there < LEAST:
+            return False
+        return self.taken_there - self.by_others > NOTABLE * self.error_others
 
 
 def drawn(wrong: Iterable[Wrong]) -> tuple[Drawn, ...]:

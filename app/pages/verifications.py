@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Path, Request
 from starlette.responses import RedirectResponse, Response
 
-from app.errors import Invalid
+from app.errors import Invalid, Missing
 from app.exam.attempt import Attempt, AttemptKind
 from app.exam.clock import TimeOption
 from app.exam.person import Person
@@ -152,7 +152,10 @@ def _proof(tx: Transaction, one: Attempt, name: str | None) -> Proof:
 
 
 def _verified(tx: Transaction, standing: Published) -> VerificationPage:
-    said = proof_from_canonical(standing.document)
+    try:
+        said = proof_from_canonical(standing.document)
+    except (KeyError, TypeError, ValueError) as error:
+        raise Missing("What was published here cannot be read any more. Do not rely on it.") from error
     recomputed = scores.compute(tx, standing.attempt_id, only=said.corrections)
     history = [made.score for made in scores.history(tx, standing.attempt_id)]
     on_record = next((made for made in reversed(history) if made.corrections == said.corrections), None)
