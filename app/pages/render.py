@@ -103,6 +103,13 @@ def percent(share: float) -> str:
     return f"{share:.0%}"
 
 
+def chance(value: float) -> str:
+    """A chance as a percentage that never claims to be certain."""
+    if value < 0.01:  # noqa: PLR2004 - the least that is told
+        return "under 1%"
+    return "over 99%" if value > 0.99 else percent(value)  # noqa: PLR2004
+
+
 def in_ten(chance: float) -> str:
     """A chance in words: "about 6 in 10"."""
     if chance < 0.05:  # noqa: PLR2004 - half of one in ten
@@ -148,6 +155,7 @@ def environment() -> Environment:
         clock_text=clock_text,
         instant=instant,
         percent=percent,
+        chance=chance,
         in_ten=in_ten,
     )
     made.globals.update(static=static)

@@ -22,7 +22,7 @@ from app.exam.parameter_version import ParameterVersion
 from app.exam.score import Tally, least_to_pass
 from app.pages.depends import Id, Now, Site, Somebody, TheSite
 from app.pages.render import page
-from app.psychometrics.subscores import SPREAD, Verdict
+from app.psychometrics.subscores import SPREAD
 from app.store import analyses, attempts, forms, observations, packs, responses, scores
 from app.store.database import Transaction
 from app.store.packs import StoredExam
@@ -53,7 +53,6 @@ class PartLine:
     right: int
     total: int
     gain: Gain
-    verdict: Verdict
     missed: tuple[int, ...]
 
 
@@ -120,6 +119,9 @@ class ReportPage:
 
 STUDIED = 3
 """So many topics are named at once: more than that is no advice."""
+
+WORTH_A_LINE = 0.5
+"""Points that a part could gain at most, below which it is named only if something of it was missed."""
 
 router = APIRouter()
 _ENDINGS = {
@@ -268,11 +270,10 @@ def _parts(standing: DomainStanding, kind: Kind, listed: tuple[Topic, ...]) -> t
             one.tally.right,
             one.tally.total,
             one.gain,
-            one.subscore.verdict,
             one.missed,
         )
         for one in standing.parts
-        if one.part.kind is kind
+        if one.part.kind is kind and (one.missed or one.gain.high >= WORTH_A_LINE)
     )
 
 
