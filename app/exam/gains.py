@@ -112,12 +112,14 @@ class _Bank:
     weight: Floats
     members: Mapping[Place, Sequence[int]]
 
-    def shares(self, place: Place) -> tuple[Floats, float, float]:
-        """Expected share right of a place's items at the nodes (K,), the same at the cut, and their whole weight."""
-        items = self.members[place]
-        weight = self.weight[items]
-        whole = float(np.sum(weight))
-        return self.chances[:, items] @ weight / whole, float(self.at_cut[items] @ weight) / whole, whole
+    def shares(self, places: Sequence[Place]) -> tuple[Floats, Floats, Floats]:
+        """Expected shares right of P places' items at the nodes (P, K), at the cut (P,), and their weights (P,)."""
+        weight = np.zeros((len(places), len(self.weight)))
+        for row, place in enumerate(places):
+            weight[row, self.members[place]] = self.weight[self.members[place]]
+        whole = np.sum(weight, axis=1)
+        weight /= whole[:, np.newaxis]
+        return weight @ self.chances.T, weight @ self.at_cut, whole
 
 
 def standings(
@@ -143,12 +145,8 @@ def standings(
     inside = [[n for n, (place, _) in enumerate(new) if place.domain == name] for name in names]
     of_domains = np.stack([np.sum(logs[rows], axis=0) for rows in inside])
     on_form = [_curve([new[n][0] for n in rows]) for rows in inside]
-    members = [bank.shares((name, None)) for name in names]
-    found = subscores(
-        domain_posteriors(of_domains, prior, spread),
-        np.array([shares for shares, _, _ in members]),
-        [standard for _, standard, _ in members],
-    )
+    shares, standards, weights = bank.shares([(name, None) for name in names])
+    found = subscores(domain_posteriors(of_domains, prior, spread), shares, standards)
     parts = _parts(new, names, bank, logs, of_domains, prior, labels, spread, worth)
     standings = [
         DomainStanding(
@@ -158,8 +156,8 @@ def standings(
             _gain(subscore, worth * weight),
             tuple(sorted(parts.get(name, ()), key=lambda one: (one.part.kind, *_most_first(one.gain)))),
         )
-        for name, rows, value, subscore, (_, _, weight) in zip(
-            names, inside, added_value(on_form, prior, spread), found, members, strict=True
+        for name, rows, value, subscore, weight in zip(
+            names, inside, added_value(on_form, prior, spread), found, weights.tolist(), strict=True
         )
     ]
     return tuple(sorted(standings, key=lambda one: _most_first(one.gain)))
@@ -183,16 +181,12 @@ def _parts(
             rows.setdefault((place.domain, part), []).append(n)
     if not rows:
         return {}
-    members = [bank.shares(place) for place in rows]
+    shares, standards, weights = bank.shares(list(rows))
     own = np.stack([np.sum(logs[those], axis=0) for those in rows.values()])
     domain = np.array([names.index(name) for name, _ in rows])
-    found = subscores(
-        part_posteriors(of_domains, prior, spread, domain, own),
-        np.array([shares for shares, _, _ in members]),
-        [standard for _, standard, _ in members],
-    )
+    found = subscores(part_posteriors(of_domains, prior, spread, domain, own), shares, standards)
     made: dict[str, list[PartStanding]] = {}
-    for ((name, part), those), subscore, (_, _, weight) in zip(rows.items(), found, members, strict=True):
+    for ((name, part), those), subscore, weight in zip(rows.items(), found, weights.tolist(), strict=True):
         tally = _tally(part.name, [new[n][1] for n in those])
         missed = tuple(new[n][0].number for n in those if new[n][1] is not Mark.RIGHT)
         gain = _gain(subscore, worth * weight)

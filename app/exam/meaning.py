@@ -22,7 +22,7 @@ from app.psychometrics.ability import (
     pattern_likelihood,
     posterior,
 )
-from app.psychometrics.band import band
+from app.psychometrics.band import band_of
 from app.psychometrics.decision import quality
 from app.psychometrics.irt import Floats
 from app.psychometrics.prediction import Prediction, passing_typical, predict
@@ -102,7 +102,7 @@ def meaning(
     sd = np.array(
         [UNCALIBRATED_SD if one is None or one.se_b is None else one.se_b for one in known], dtype=np.float64
     )
-    limits = band(scored, reference.curve, reference.cut_share, ends, table, sd)
+    low, high = band_of(raw, scored, reference.curve, reference.cut_share, ends, table, sd)
     prior = normal_prior(count=NODES)
     quality_of_form = quality(scored, table, form.scale.cut, form.theta_cut, prior)
     if not evidence:
@@ -114,8 +114,8 @@ def meaning(
     unsure = float(location_error(scored, sd, float(belief.mean)))
     own = evidence[-1].scored()
     return Meaning(
-        low=floor(limits.low[raw]),
-        high=ceil(limits.high[raw]),
+        low=floor(low),
+        high=ceil(high),
         accuracy=quality_of_form.accuracy,
         consistency=quality_of_form.consistency,
         reliability=quality_of_form.reliability,

@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from app.errors import LoggedOut
 from app.exam.faults import Fault
+from app.exam.gains import Label, label_of
 from app.exam.item import Item
 from app.exam.meaning import Meaning
 from app.exam.parameter_version import ParameterVersion
@@ -74,6 +75,7 @@ class Shelf:
     bank: Bank
     version_ids: dict[str, int]
     items: dict[str, Item]
+    labels: dict[str, Label]
 
 
 @dataclass(slots=True)
@@ -136,7 +138,8 @@ class Site:
             )
             ids = {item.id: version_id for version_id, item in versions.items()}
             bank = bank_of(items, stored.exam, as_of, numbers)
-            known = Shelf(bank, ids, {item.id: item for item in items})
+            labels = {item.id: label_of(item) for item in items if item.domain}
+            known = Shelf(bank, ids, {item.id: item for item in items}, labels)
             for old in [key for key in self.shelves if key[0] == stored.version_id or key[1] != as_of]:
                 self.shelves.pop(old, None)  # another thread may have been first
             self.shelves[at] = known

@@ -56,7 +56,7 @@ router = APIRouter()
 def home(request: Request, who: Who, now: Now, site: TheSite) -> Response:
     """The exams, and what is open."""
     with site.database.reading() as tx:
-        mine = attempts.of_person(tx, who.id) if who else ()
+        mine = attempts.briefs(tx, who.id) if who else ()
         open_now = [one for one in mine if one.clock.state(now) is not State.FINAL]
         known = packs.exams(tx)
         lines = tuple(
@@ -70,7 +70,7 @@ def home(request: Request, who: Who, now: Now, site: TheSite) -> Response:
         )
         context = HomePage(
             exams=lines,
-            open_attempts=tuple(_open(tx, one, now) for one in open_now),
+            open_attempts=tuple(_open(tx, attempts.get(tx, one.id, who.id), now) for one in open_now if who),
             past_attempts=len(mine) - len(open_now),
             guests=site.settings.guests,
             taste=any(stored.exam.id == TUTORIAL for stored in known),

@@ -61,9 +61,9 @@ def delete_account(
         errors = _errors(tx, who, password, sure)
         if errors:
             return page(request, "people/delete.html", _page(tx, who, errors), who, 422)
-        for one in attempts.of_person(tx, who.id):
+        for one in attempts.briefs(tx, who.id):
             if one.clock.closed_at is None:
-                scores.close(tx, one, Ending.ABANDONED, now)
+                scores.close(tx, attempts.get(tx, one.id, who.id), Ending.ABANDONED, now)
         own_data.erase(tx, who.id, keep)
         people.forget_failures(tx, subject_of("account", who.name))
     answer = RedirectResponse("/", 303)
@@ -81,6 +81,6 @@ def _errors(tx: Transaction, who: Person, password: str, sure: bool) -> tuple[Fo
 
 
 def _page(tx: Transaction, who: Person, errors: tuple[FormError, ...] = ()) -> DeletePage:
-    mine = attempts.of_person(tx, who.id)
+    mine = attempts.briefs(tx, who.id)
     still_open = sum(one.clock.closed_at is None for one in mine)
     return DeletePage(who, len(mine), still_open, errors)

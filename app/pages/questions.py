@@ -80,14 +80,13 @@ def question(
         letters = {
             option.option_id: letter for option, letter in zip(sheet_item.options, LETTERS, strict=False)
         }
-        saves = [(save, outcome) for save, outcome in responses.log(tx, one.id) if save.position == position]
         exam = packs.exam_of_form(tx, forms.exam_version(tx, one.form_id)).exam
         context = QuestionPage(
             attempt_id=one.id,
             exam_title=exam.title,
             length=len(one.sheet.items),
             item=shown[position],
-            steps=chronicle(saves, letters, one.clock.started_at),
+            steps=chronicle(responses.log(tx, one.id, position), letters, one.clock.started_at),
             others=_others(tx, one, position, shown[position].topic_id),
             before=max((number for number in shown if number < position), default=None),
             after=min((number for number in shown if number > position), default=None),
@@ -99,14 +98,15 @@ def question(
 def _others(tx: Transaction, one: Attempt, position: int, topic: str) -> tuple[TopicThen, ...]:
     """The other mocks of the same exam in which the topic was asked, latest first."""
     same = item_versions.of_same_item(tx, one.sheet.at(position).item_version_id)
-    mine = [
+    earlier = [
         other
-        for other in attempts.of_person(tx, one.person_id)
+        for other in attempts.briefs(tx, one.person_id)
         if other.exam_id == one.exam_id
         and other.kind is AttemptKind.MOCK
         and other.id != one.id
         and other.clock.closed_at is not None
-    ][:EARLIER]
+    ]
+    mine = [attempts.get(tx, other.id, one.person_id) for other in earlier[:EARLIER]]
     known = scores.latest(tx, [other.id for other in mine])
     found = []
     for other in mine:

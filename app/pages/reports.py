@@ -15,7 +15,7 @@ from app.exam import topics
 from app.exam.attempt import Attempt, AttemptKind, Ending
 from app.exam.clock import State, TimeOption
 from app.exam.form import Form
-from app.exam.gains import DomainStanding, Gain, Kind, label_of
+from app.exam.gains import DomainStanding, Gain, Kind
 from app.exam.meaning import Meaning, meaning
 from app.exam.pack import Scale, Topic
 from app.exam.parameter_version import ParameterVersion
@@ -221,11 +221,10 @@ def _meaning(
 
     def work_out() -> Meaning:
         shelf = site.shelf(tx, packs.exam_now(tx, one.exam_id, exam_version_id), now.date())
-        labels = {item.id: label_of(item) for item in shelf.items.values() if item.domain}
         latest = analyses.latest(tx, one.exam_id)
         spread = SPREAD if latest is None else latest.summary.domain_spread
         evidence = observations.evidence(tx, one.person_id, one.exam_id, one.id)
-        return meaning(counted, raw, measured.parameters, evidence, labels, spread)
+        return meaning(counted, raw, measured.parameters, evidence, shelf.labels, spread)
 
     stamp = observations.stamp(tx, one.person_id), analyses.latest_id(tx, one.exam_id)
     return site.meaning((one.id, exam_version_id, *stamp), work_out)

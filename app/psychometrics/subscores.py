@@ -137,13 +137,17 @@ def subscores(parts: Distribution, shares: Floats, standards: ArrayLike) -> tupl
     `shares` (D, K): expected of the part's reference items at the nodes; `standards` (D,): the same at the cut.
     """
     tail = (1.0 - LEVEL) / 2.0
-    limits = (np.asarray(standards, dtype=np.float64), parts.quantile(tail), parts.quantile(1.0 - tail))
-    found = []
-    for mass, share, standard, low, high in zip(parts.mass, shares, *limits, strict=True):
-        least, most = np.interp([low, high], parts.nodes, share).tolist()
-        short = float(mass @ np.maximum(0.0, standard - share))
-        found.append(Subscore(float(mass @ share), least, most, float(standard), short))
-    return tuple(found)
+    asked = np.asarray(standards, dtype=np.float64)
+    expected = np.sum(parts.mass * shares, axis=1)
+    short = np.sum(parts.mass * np.maximum(0.0, asked[:, np.newaxis] - shares), axis=1)
+    limits = np.stack([parts.quantile(tail), parts.quantile(1.0 - tail)], axis=1)
+    ends = [np.interp(at, parts.nodes, share).tolist() for at, share in zip(limits, shares, strict=True)]
+    return tuple(
+        Subscore(share, low, high, standard, shortfall)
+        for share, (low, high), standard, shortfall in zip(
+            expected.tolist(), ends, asked.tolist(), short.tolist(), strict=True
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.errors import Closed, Conflict, Missing
 from app.exam.attempt import Attempt, AttemptKind, Ending, Sheet, sheet_from_plain
-from app.exam.clock import State, TimeOption
+from app.exam.clock import Clock, State, TimeOption
 from app.store.tables import attempt, attempt_event, clock_of, item_version
 
 
@@ -33,11 +33,30 @@ class NewAttempt:
     expected: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """An attempt without its sheet, scratchpad and pauses: lists of hundreds are made of these."""
+
+    id: int
+    exam_id: str
+    form_id: int
+    kind: AttemptKind
+    clock: Clock
+    time_option: TimeOption
+    pausable: bool
+    ending: Ending | None
+
+
 # Nearly every request asks for one attempt, so the question is built once.
 _OF_PERSON = select(attempt).where(
     attempt.c.id == bindparam("attempt_id"), attempt.c.person_id == bindparam("person_id")
 )
 
+_BRIEFS = (
+    select(*(column for column in attempt.c if column.name not in ("sheet", "scratchpad")))
+    .where(attempt.c.person_id == bindparam("person_id"))
+    .order_by(attempt.c.started_at.desc(), attempt.c.id.desc())
+)
 _OPEN_MOCKS = select(
     attempt.c.sheet,
     attempt.c.started_at,
@@ -92,6 +111,23 @@ def get(tx: Connection, attempt_id: int, person_id: int) -> Attempt:
 def of_person(tx: Connection, person_id: int) -> tuple[Attempt, ...]:
     """All attempts of a person, the newest first."""
     return _all(tx, select(attempt).where(attempt.c.person_id == person_id))
+
+
+def briefs(tx: Connection, person_id: int) -> tuple[Brief, ...]:
+    """All attempts of a person, the newest first."""
+    return tuple(
+        Brief(
+            row.id,
+            row.exam_id,
+            row.form_id,
+            AttemptKind(row.kind),
+            clock_of(row),
+            TimeOption(row.time_option),
+            row.pausable,
+            None if row.ending is None else Ending(row.ending),
+        )
+        for row in tx.execute(_BRIEFS, {"person_id": person_id})
+    )
 
 
 def not_closed(tx: Connection, person_id: int, exam_id: str) -> tuple[Attempt, ...]:

@@ -7,9 +7,11 @@ import re
 from playwright.sync_api import Page, expect
 
 from app.exam.person import Role
+from app.store import parameters
+from app.store.database import Database
 from tests.analyses import analysed
 from tests.browser.stage import Stage, state
-from tests.browser.towers import QUICK
+from tests.browser.towers import QUICK, now, towers
 
 
 @state("/exams/{exam_id}/measurement/report")
@@ -17,6 +19,30 @@ def technical_report_of_an_analysis(stage: Stage) -> Page:
     analysed(stage.server.database, QUICK, stage.server.clock.now(), "cold-start-1")
     page = stage.somebody(Role.ADMIN).open(f"/exams/{QUICK}/measurement/report")
     expect(page.get_by_role("heading", name="Item statistics")).to_be_visible()
+    return page
+
+
+def measured(database: Database) -> None:
+    """Let the quick exam be measured by its ratings, so that reports say what their scores mean."""
+    made = towers()
+    (quick,) = [exam for exam in made.exams if exam.id == QUICK]
+    with database.writing() as tx:
+        parameters.follow_pack(tx, quick, lambda: made.items, made.version, now())
+
+
+@state("/reports/{attempt_id}")
+def report_that_says_what_the_score_means(stage: Stage) -> Page:
+    measured(stage.server.database)
+    visitor = stage.guest()
+    page = visitor.open(f"/exams/{QUICK}")
+    page.get_by_label("How sure are you to pass?").fill("90")
+    page.get_by_role("button", name="Start the exam").click()
+    page.wait_for_url("**/attempts/*")
+    sitting = visitor.sitting(page)
+    for position in (1, 2, 3, 4):
+        sitting.answer(position)
+    sitting.end()
+    expect(page.get_by_role("heading", name="Would you pass again?")).to_be_visible()
     return page
 
 

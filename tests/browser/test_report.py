@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
+from tests.browser.states_report import measured
 from tests.browser.visitor import Visitor
 
 
@@ -17,6 +18,7 @@ def pages_of(page: Page, paper: str = "A4") -> int:
 
 def report_of(visitor: Visitor) -> Page:
     """The report of an exam with three answers."""
+    measured(visitor.server.database)
     sitting = visitor.start()
     for position in (1, 2, 3):
         sitting.answer(position)
