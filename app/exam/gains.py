@@ -88,8 +88,8 @@ class PartStanding:
 class DomainStanding:
     """A domain against the standard, in shares right on its reference items; None: not worth a line of its own.
 
-    `tally` are the items of this sitting that were new to the candidate: the evidence. `parts` with most to gain
-    come first, each kind for itself.
+    `tally` are the items of this sitting that were new to the candidate: the evidence. `parts` are those in which
+    something was missed, most to gain first, each kind for itself.
     """
 
     domain: str
@@ -174,11 +174,13 @@ def _parts(
     spread: float,
     worth: float,
 ) -> dict[str, list[PartStanding]]:
+    """The parts in which something was missed: of the others there is nothing to say but that they were right."""
     rows: dict[tuple[str, Part], list[int]] = {}
     for n, (place, _) in enumerate(new):
         label = labels.get(place.id)
         for part in label.parts if label is not None and label.domain == place.domain else ():
             rows.setdefault((place.domain, part), []).append(n)
+    rows = {place: those for place, those in rows.items() if any(new[n][1] is not Mark.RIGHT for n in those)}
     if not rows:
         return {}
     shares, standards, weights = bank.shares(list(rows))

@@ -120,9 +120,6 @@ class ReportPage:
 STUDIED = 3
 """So many topics are named at once: more than that is no advice."""
 
-WORTH_A_LINE = 0.5
-"""Points that a part could gain at most, below which it is named only if something of it was missed."""
-
 router = APIRouter()
 _ENDINGS = {
     Ending.SUBMITTED: "Ended by you",
@@ -272,13 +269,13 @@ def _parts(standing: DomainStanding, kind: Kind, listed: tuple[Topic, ...]) -> t
             one.missed,
         )
         for one in standing.parts
-        if one.part.kind is kind and (one.missed or one.gain.high >= WORTH_A_LINE)
+        if one.part.kind is kind
     )
 
 
 def _study(domains: Iterable[DomainLine]) -> tuple[PartLine, ...]:
-    """The topics, of all domains, with most to gain; what was all right is not studied for a chance of a gain."""
-    missed = (part for domain in domains for part in domain.topics if part.missed)
+    """The topics, of all domains, with most to gain."""
+    missed = (part for domain in domains for part in domain.topics)
     return tuple(sorted(missed, key=lambda part: -part.gain.points)[:STUDIED])
 
 
