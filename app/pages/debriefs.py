@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -24,9 +25,20 @@ from app.store.database import Transaction
 
 
 @dataclass(frozen=True, slots=True)
+class Timed:
+    """The time on one question: spent and planned, and what became of it."""
+
+    position: int
+    spent: timedelta
+    planned: timedelta
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
 class DebriefPage:
-    """reports/debrief.html. `said`: the chances that the words of confidence are taken for; `domains` titles by id;
-    `surprises`: positions by domain, of those sure and wrong and of those guessed and right."""
+    """reports/debrief.html. `longest` of the `times`, spent or planned; `said`: the chances that the words of
+    confidence are taken for; `domains` titles by id; `surprises`: positions by domain, of those sure and wrong and of
+    those guessed and right."""
 
     attempt_id: int
     exam_title: str
@@ -36,6 +48,8 @@ class DebriefPage:
     found: Debrief
     least: int
     overlong: float
+    times: tuple[Timed, ...]
+    longest: timedelta
     said: dict[str, float]
     domains: dict[str, str]
     surprises: dict[str, tuple[tuple[str, tuple[int, ...]], ...]]
@@ -94,6 +108,10 @@ def _page(tx: Transaction, site: TheirSite, one: Attempt) -> DebriefPage:
             )
         )
     found = debrief(worked)
+    times = tuple(
+        Timed(at.place.number, timedelta(seconds=at.seconds), timedelta(seconds=at.expected), mark)
+        for at, mark in zip(worked, got.marks, strict=True)
+    )
     return DebriefPage(
         attempt_id=one.id,
         exam_title=exam.title,
@@ -103,6 +121,8 @@ def _page(tx: Transaction, site: TheirSite, one: Attempt) -> DebriefPage:
         found=found,
         least=LEAST,
         overlong=OVERLONG,
+        times=times,
+        longest=max(max(time.spent, time.planned) for time in times),
         said={str(level): chance for level, chance in SAID.items()},
         domains=domains,
         surprises={
