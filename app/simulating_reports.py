@@ -38,6 +38,9 @@ BINS = 10
 FEW = 20
 """Candidates below which a share says nothing."""
 
+PAIRS = 1_000
+"""Candidates below which a difference between two kinds of advice may be there and not be seen."""
+
 RIGHT = 0.9
 
 
@@ -204,7 +207,8 @@ def advice_rows(whole: Sequence[Told]) -> Iterator[Row]:
         shares = f"{np.mean(ours == best):.1%} against {np.mean(theirs == best):.1%} of {n}"
         yield Row(f"{name}: found, against lowest per cent", "more", shares, difference > 0)
         found = f"{difference:+.1%} ({low:+.1%} to {high:+.1%})"
-        yield Row(f"{name}: difference ({only_ours} : {only_theirs})", "> 0", found, low > 0)
+        told_apart = low > 0 if n >= PAIRS else None
+        yield Row(f"{name}: difference ({only_ours} : {only_theirs})", "> 0", found, told_apart)
         more = ours - theirs
         error = float(np.std(more)) / sqrt(n)
         found = f"{np.mean(more):+.4f} (± {point * error:.4f})"
