@@ -21,8 +21,8 @@ from app.exam.form import Position
 from app.exam.item import Bloom, Item, ItemType
 from app.exam.traps import Drawn, Wrong, drawn
 from app.psychometrics import pacing
-from app.psychometrics.ability import Distribution, normal_prior, pattern_likelihood, posterior
-from app.psychometrics.irt import probability
+from app.psychometrics.ability import Distribution, log_chances, normal_prior, posterior
+from app.psychometrics.irt import Floats, probability
 from app.psychometrics.responses import Flags as Booleans
 from app.psychometrics.scale import Curve, curve
 from app.psychometrics.significance import wilson
@@ -155,10 +155,13 @@ def debrief(worked: Sequence[Worked]) -> Debrief:
         raise ValueError("an attempt has at least one item")
     counted = [one for one in worked if one.counts]
 
+    logs = _logs(counted)
+
     def group(name: str, members: Iterable[Worked]) -> Group:
         own = {one.place.number for one in members if one.counts}
-        inside = [one for one in counted if one.place.number in own]
-        return _group(name, inside, _belief([one for one in counted if one.place.number not in own]))
+        inside = np.array([one.place.number in own for one in counted], dtype=np.bool_)
+        belief = posterior(_PRIOR, np.sum(logs[~inside], axis=0))
+        return _group(name, [one for one in counted if one.place.number in own], belief)
 
     return Debrief(
         pace=_pace(worked, counted, group),
@@ -206,10 +209,10 @@ def _right(members: Sequence[Worked]) -> Booleans:
     return np.array([one.right for one in members], dtype=np.bool_)
 
 
-def _belief(counted: Sequence[Worked]) -> Distribution:
-    if not counted:
-        return _PRIOR
-    return posterior(_PRIOR, pattern_likelihood(_curve(counted), _right(counted), _PRIOR.nodes))
+def _logs(counted: Sequence[Worked]) -> Floats:
+    """log P(what came of each | ability), at the prior's nodes. Shape (n, K)."""
+    both = log_chances(_curve(counted), _PRIOR.nodes)
+    return np.asarray(both[_right(counted).astype(np.int64), np.arange(len(counted))])
 
 
 def _group(name: str, members: Sequence[Worked], belief: Distribution) -> Group:
