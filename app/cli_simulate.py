@@ -11,7 +11,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from app import loading, plotting, simulating
+from app import loading, plotting, simulating, simulating_reports
 from app.cli_common import Json, now
 from app.drawing import svg
 from app.exam.parameters import cold_started
@@ -77,6 +77,7 @@ def _rows(own: Bank, candidates: int, seed: int, forms: int) -> Iterator[Row]:
     scale = min(1.0, forms / FORMS)
     yield from simulating.scale_rows(seed, int(SCALES * scale))
     yield from simulating.sittings_rows(own, candidates, seed)
+    yield from simulating_reports.reporting_rows(own, candidates, seed)
     made = simulating.made_bank(own.exam, LARGE, np.random.default_rng(seed))
     for bank in (own, made):
         assembled, spent = simulating.forms_of(bank, forms, seed)

@@ -46,6 +46,8 @@ from app.pages import (
     media,
     member_results,
     metrics,
+    notes,
+    own_data,
     pack_details,
     pack_exams,
     packs,
@@ -53,6 +55,7 @@ from app.pages import (
     practice,
     practice_questions,
     practice_sets,
+    questions,
     regrades,
     reports,
     responses,
@@ -65,6 +68,7 @@ from app.pages import (
     technical_reports,
     tokens,
     uploads,
+    verifications,
 )
 from app.pages.depends import Site
 from app.pages.render import static_digest
@@ -142,6 +146,9 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         reports,
         reviews,
         debriefs,
+        questions,
+        notes,
+        verifications,
         results,
         cohorts,
         invitations,
@@ -169,6 +176,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Applicat
         links,
         tokens,
         audit,
+        own_data,
         people,
         api_docs,
         api,

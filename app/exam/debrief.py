@@ -7,7 +7,7 @@ group's parameters: so a hard group does not look like a weak one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -18,11 +18,12 @@ import numpy as np
 from app.exam.attempt import Confidence
 from app.exam.confidence import LEAST, NOTABLE, Trust, trust
 from app.exam.form import Position
-from app.exam.item import Item, ItemType, Trap
+from app.exam.item import Bloom, Item, ItemType
+from app.exam.traps import Drawn, Wrong, drawn
 from app.psychometrics import pacing
-from app.psychometrics.ability import Distribution, normal_prior, pattern_likelihood, posterior
-from app.psychometrics.irt import probability
-from app.psychometrics.responses import Flags
+from app.psychometrics.ability import Distribution, log_chances, normal_prior, posterior
+from app.psychometrics.irt import Floats, probability
+from app.psychometrics.responses import Flags as Booleans
 from app.psychometrics.scale import Curve, curve
 from app.psychometrics.significance import wilson
 from app.psychometrics.timing import RAPID
@@ -42,7 +43,8 @@ class Worked:
     """One position as it was worked on.
 
     `key` is the key with its corrections; `settled` what stood each time the item was left, in order, the last
-    being the answer. `expected` are the seconds it is expected to take. `counts`: it is part of the score.
+    being the answer. `expected` are the seconds it is expected to take. `counts`: it is part of the score; `flagged`:
+    it was at some time. `others`: how many candidates chose each option, as far as that is known.
     """
 
     place: Position
@@ -55,6 +57,7 @@ class Worked:
     flagged: bool = False
     confidence: Confidence | None = None
     settled: tuple[tuple[str, ...], ...] = ()
+    others: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def choice(self) -> tuple[str, ...]:
@@ -117,26 +120,31 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """How often one kind of trap was taken: `taken` times, `by_chance` when wrong answers fell on any distractor.
+class Flags:
+    """Whether flags paid off: the flagged as a `group`, and the positions come back to and changed, by the change."""
 
-    `places` are the positions.
-    """
+    group: Group
+    changes: Mapping[Change, tuple[int, ...]]
 
-    trap: Trap
-    taken: int
-    by_chance: float
-    places: tuple[int, ...]
+
+@dataclass(frozen=True, slots=True)
+class Crossed:
+    """One kind of thinking in each domain: `groups` by domain."""
+
+    thinking: str
+    groups: Mapping[str, Group]
 
 
 @dataclass(frozen=True, slots=True)
 class Debrief:
-    """All of it. `groups` by heading; `changes` and `flags` name positions; `trust` None when nothing was said."""
+    """All of it. `groups` by heading; `changes` name positions; `thinking` by domain, empty when items do not tell;
+    `trust` None when nothing was said."""
 
     pace: Pace
     groups: tuple[tuple[str, tuple[Group, ...]], ...]
     changes: Mapping[Change, tuple[int, ...]]
-    flagged: Group
+    flags: Flags
+    thinking: tuple[Crossed, ...]
     traps: tuple[Drawn, ...]
     trust: Trust | None
 
@@ -147,17 +155,28 @@ def debrief(worked: Sequence[Worked]) -> Debrief:
         raise ValueError("an attempt has at least one item")
     counted = [one for one in worked if one.counts]
 
+    logs = _logs(counted)
+
     def group(name: str, members: Iterable[Worked]) -> Group:
         own = {one.place.number for one in members if one.counts}
-        inside = [one for one in counted if one.place.number in own]
-        return _group(name, inside, _belief([one for one in counted if one.place.number not in own]))
+        inside = np.array([one.place.number in own for one in counted], dtype=np.bool_)
+        belief = posterior(_PRIOR, np.sum(logs[~inside], axis=0))
+        return _group(name, [one for one in counted if one.place.number in own], belief)
 
     return Debrief(
         pace=_pace(worked, counted, group),
         groups=tuple(_groups(counted, group)),
         changes=_changes(worked),
-        flagged=group("flagged", (one for one in worked if one.flagged)),
-        traps=tuple(_traps(counted)),
+        flags=Flags(
+            group("flagged", (one for one in worked if one.flagged)),
+            _changes([one for one in worked if one.flagged]),
+        ),
+        thinking=tuple(_thinking(counted, group)),
+        traps=drawn(
+            Wrong(one.place.number, one.item, one.key, one.choice, one.others)
+            for one in counted
+            if not one.right
+        ),
         trust=trust(
             [
                 (one.place.number, one.confidence, one.right)
@@ -186,14 +205,14 @@ def _curve(members: Sequence[Worked]) -> Curve:
     return curve(*([getattr(one.place, name) for one in members] for name in "abc"))
 
 
-def _right(members: Sequence[Worked]) -> Flags:
+def _right(members: Sequence[Worked]) -> Booleans:
     return np.array([one.right for one in members], dtype=np.bool_)
 
 
-def _belief(counted: Sequence[Worked]) -> Distribution:
-    if not counted:
-        return _PRIOR
-    return posterior(_PRIOR, pattern_likelihood(_curve(counted), _right(counted), _PRIOR.nodes))
+def _logs(counted: Sequence[Worked]) -> Floats:
+    """log P(what came of each | ability), at the prior's nodes. Shape (n, K)."""
+    both = log_chances(_curve(counted), _PRIOR.nodes)
+    return np.asarray(both[_right(counted).astype(np.int64), np.arange(len(counted))])
 
 
 def _group(name: str, members: Sequence[Worked], belief: Distribution) -> Group:
@@ -255,6 +274,20 @@ def _groups(
             yield heading, found
 
 
+def _thinking(
+    counted: Sequence[Worked], group: Callable[[str, Iterable[Worked]], Group]
+) -> Iterator[Crossed]:
+    """Each kind of thinking in each domain, in the order of demand."""
+    domains = sorted({one.place.domain for one in counted})
+    for bloom in Bloom:
+        inside = [one for one in counted if one.item.bloom is bloom]
+        if inside:
+            yield Crossed(
+                str(bloom),
+                {name: group(name, (one for one in inside if one.place.domain == name)) for name in domains},
+            )
+
+
 def _words(item: Item) -> int:
     return len(item.stem.split())
 
@@ -273,24 +306,3 @@ def _change(was_right: bool, is_right: bool) -> Change:
     if is_right:
         return Change.GAINED
     return Change.LOST if was_right else Change.NEITHER
-
-
-def _traps(counted: Sequence[Worked]) -> Iterator[Drawn]:
-    """Each trap that was on a wrongly answered item: how often it was taken, most above chance first."""
-    places: dict[Trap, list[int]] = {}
-    by_chance: dict[Trap, float] = {}
-    for one in counted:
-        distractors = {option.id: option.trap for option in one.item.options if option.id not in one.key}
-        taken = [distractors[name] for name in one.choice if name in distractors]
-        for trap in taken:
-            if trap is not None:
-                places.setdefault(trap, []).append(one.place.number)
-        for trap in distractors.values():
-            if trap is not None:
-                by_chance[trap] = by_chance.get(trap, 0.0) + len(taken) / len(distractors)
-    found = [
-        Drawn(trap, len(places.get(trap, ())), expected, tuple(places.get(trap, ())))
-        for trap, expected in by_chance.items()
-        if expected > 0
-    ]
-    yield from sorted(found, key=lambda one: (one.by_chance - one.taken, one.trap))

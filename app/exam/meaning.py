@@ -12,8 +12,9 @@ from math import ceil, floor
 import numpy as np
 
 from app.exam.form import Form, Position
-from app.exam.parameters import Parameters, Reference, ReferenceItem
-from app.exam.score import Mark, least_to_pass
+from app.exam.gains import DomainStanding, Label, standings
+from app.exam.parameters import Parameters
+from app.exam.score import Mark, Tally, least_to_pass
 from app.psychometrics.ability import (
     Distribution,
     location_error,
@@ -21,12 +22,11 @@ from app.psychometrics.ability import (
     pattern_likelihood,
     posterior,
 )
-from app.psychometrics.band import band
+from app.psychometrics.band import band_of
 from app.psychometrics.decision import quality
 from app.psychometrics.irt import Floats
 from app.psychometrics.prediction import Prediction, passing_typical, predict
 from app.psychometrics.scale import Curve, Ends, curve
-from app.psychometrics.subscores import Subscore, added_value, domain_posteriors, subscores
 
 UNCALIBRATED_SD = 0.72
 """How far a location that comes from one rating may be off (SD): that of its prior."""
@@ -53,27 +53,6 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Gain:
-    """Points by which the score would rise if one domain came up to the standard and nothing else changed.
-
-    Weight of the domain x shortfall x points for a share; `low` and `high` at the ends of the domain's interval.
-    """
-
-    points: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class DomainStanding:
-    """A domain against the standard, in shares right on its reference items; None: not worth a line of its own."""
-
-    domain: str
-    subscore: Subscore | None = None
-    gain: Gain | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Meaning:
     """What one score means.
 
@@ -81,7 +60,7 @@ class Meaning:
     `accuracy` and `consistency` are of the form, `error_at_cut` in points. `prediction` is the chance of passing
     a fresh form, from `new` responses to items met for the first time in `sittings` strict mocks; `repeated`
     ones were left out. `calibrated` of the form's `scored` items rest on responses, the others on ratings. `domains`
-    begin with the one where there is most to gain.
+    begin with the one where there is most to gain. `first_seen` and `seen_again` are the items of this sitting.
     """
 
     low: int
@@ -94,6 +73,8 @@ class Meaning:
     sittings: int
     new: int
     repeated: int
+    first_seen: Tally
+    seen_again: Tally
     domains: tuple[DomainStanding, ...]
     calibrated: int
     scored: int
@@ -104,14 +85,14 @@ def meaning(
     raw: int,
     parameters: Parameters,
     evidence: Sequence[Evidence],
-    domain_of: Mapping[str, str],
+    labels: Mapping[str, Label],
     domain_spread: float,
 ) -> Meaning:
     """The meaning of `raw` right on a form.
 
-    `evidence` are the candidate's sittings of this exam up to this one, which is the last; `domain_of` the
-    reference's items and their domains, as far as they are still known; `domain_spread` how far domains differ
-    from the whole among candidates (`app.psychometrics.subscores`). ValueError without evidence.
+    `evidence` are the candidate's sittings of this exam up to this one, which is the last; `labels` of the
+    reference's items, as far as they are still known; `domain_spread` how far domains differ from the whole among
+    candidates (`app.psychometrics.subscores`). ValueError without evidence.
     """
     reference, ends = parameters.reference, Ends(form.scale.min, form.scale.cut, form.scale.max)
     places = [place for place in form.positions if place.scored]
@@ -121,7 +102,7 @@ def meaning(
     sd = np.array(
         [UNCALIBRATED_SD if one is None or one.se_b is None else one.se_b for one in known], dtype=np.float64
     )
-    limits = band(scored, reference.curve, reference.cut_share, ends, table, sd, counts=[raw])
+    low, high = band_of(raw, scored, reference.curve, reference.cut_share, ends, table, sd)
     prior = normal_prior(count=NODES)
     quality_of_form = quality(scored, table, form.scale.cut, form.theta_cut, prior)
     if not evidence:
@@ -131,9 +112,10 @@ def meaning(
     typical = passing_typical(reference.curve, len(places), least_to_pass(form), prior.nodes)
     worth = _points_for_a_share(table[raw], ends, reference.cut_share)
     unsure = float(location_error(scored, sd, float(belief.mean)))
+    own = evidence[-1].scored()
     return Meaning(
-        low=floor(limits.low[0]),
-        high=ceil(limits.high[0]),
+        low=floor(low),
+        high=ceil(high),
         accuracy=quality_of_form.accuracy,
         consistency=quality_of_form.consistency,
         reliability=quality_of_form.reliability,
@@ -142,7 +124,9 @@ def meaning(
         sittings=len(evidence),
         new=new,
         repeated=repeated,
-        domains=_domains(evidence[-1], reference, prior, domain_of, domain_spread, worth),
+        first_seen=_tally("first seen", own, True),
+        seen_again=_tally("seen again", own, False),
+        domains=standings(own, reference, prior, labels, domain_spread, worth),
         calibrated=sum(one is not None and one.answered > 0 for one in known),
         scored=len(places),
     )
@@ -157,41 +141,6 @@ def _likelihood(evidence: Sequence[Evidence], prior: Distribution) -> tuple[Floa
     return pattern_likelihood(items, right, prior.nodes), len(new), len(places) - len(new)
 
 
-def _domains(
-    own: Evidence,
-    reference: Reference,
-    prior: Distribution,
-    domain_of: Mapping[str, str],
-    spread: float,
-    worth: float,
-) -> tuple[DomainStanding, ...]:
-    """Each domain of the form against the standard, by the responses of this sitting alone; most to gain first."""
-    marked = [(place, mark) for place, mark, _ in own.scored()]
-    names = sorted({place.domain for place, _ in marked})
-    on_form = {name: curve_of([place for place, _ in marked if place.domain == name]) for name in names}
-    members = {name: [item for item in reference.items if domain_of.get(item.id) == name] for name in names}
-    logs = np.stack(
-        [
-            pattern_likelihood(
-                on_form[name],
-                np.array([mark is Mark.RIGHT for place, mark in marked if place.domain == name]),
-                prior.nodes,
-            )
-            for name in names
-        ]
-    )
-    reportable = added_value([on_form[name] for name in names], prior, spread)
-    references = [_reference_of(members[name], on_form[name]) for name in names]
-    found = subscores(domain_posteriors(logs, prior, spread), references, reference.theta_cut)
-    standings = [
-        DomainStanding(name, subscore, _gain(subscore, worth * sum(item.weight for item in members[name])))
-        if value.worth_reporting
-        else DomainStanding(name)
-        for name, value, subscore in zip(names, reportable, found, strict=True)
-    ]
-    return tuple(sorted(standings, key=lambda one: -one.gain.points if one.gain else 1.0))
-
-
 def _points_for_a_share(scaled: float, ends: Ends, cut_share: float) -> float:
     """How many points the whole expected share is worth, on this side of the cut (the scale has two slopes)."""
     if scaled < ends.cut:
@@ -199,19 +148,9 @@ def _points_for_a_share(scaled: float, ends: Ends, cut_share: float) -> float:
     return (ends.maximum - ends.cut) / (1.0 - cut_share)
 
 
-def _gain(subscore: Subscore, worth: float) -> Gain:
-    points, high, low = (
-        worth * max(0.0, subscore.standard - share) for share in (subscore.share, subscore.low, subscore.high)
-    )
-    return Gain(points, low, high)
-
-
-def _reference_of(items: Sequence[ReferenceItem], on_form: Curve) -> Curve:
-    """A domain's part of the reference, of ceiling 1; the form's own items when none is known any more."""
-    if not items:
-        return Curve(on_form.a, on_form.b, on_form.c, np.full(len(on_form.a), 1.0 / len(on_form.a)))
-    whole = curve(*([getattr(item, name) for item in items] for name in ("a", "b", "c", "weight")))
-    return Curve(whole.a, whole.b, whole.c, whole.weight / np.sum(whole.weight))
+def _tally(name: str, marked: Sequence[tuple[Position, Mark, bool]], new: bool) -> Tally:
+    marks = [mark for _, mark, first in marked if first is new]
+    return Tally(name, marks.count(Mark.RIGHT), len(marks), marks.count(Mark.UNANSWERED))
 
 
 def curve_of(places: Sequence[Position]) -> Curve:

@@ -100,6 +100,8 @@ def start(
             return RedirectResponse(f"/attempts/{attempt_id}", 303)
         stored = packs.exam(tx, exam)
         answer = RedirectResponse("/", 303)
+        if not site.settings.guests and (who is None or who.is_guest) and exam != TUTORIAL:
+            raise LoggedOut("Log in or register first: this server keeps attempts in accounts.")
         person = who or _new_guest(request, answer, tx, site, now)
         kind = AttemptKind.PRACTICE if exam == TUTORIAL else AttemptKind.MOCK
         _refuse_scraping(tx, person.id, exam, now)
@@ -243,8 +245,6 @@ def abandon(attempt_id: Id, who: Somebody, now: Now, site: TheSite) -> Response:
 
 
 def _new_guest(request: Request, answer: Response, tx: Transaction, site: Site, now: datetime) -> Person:
-    if not site.settings.guests:
-        raise LoggedOut("Log in or register first: this server keeps attempts in accounts.")
     site.welcome(request, now)
     guest = people.add(tx, name=None, password_hash=None, role=Role.CANDIDATE, is_guest=True, now=now)
     log_in(request, answer, tx, guest)

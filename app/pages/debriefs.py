@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -12,18 +14,31 @@ from app.exam.attempt import Response as CandidateResponse
 from app.exam.confidence import LEAST, SAID
 from app.exam.debrief import OVERLONG, Debrief, Worked, debrief, settled
 from app.exam.expected_time import expected_seconds
+from app.exam.form import Form
 from app.exam.regrade import standing
 from app.exam.score import Mark
 from app.pages.depends import Id, Now, Somebody, TheSite
 from app.pages.depends import Site as TheirSite
 from app.pages.render import page
-from app.store import attempts, forms, packs, responses, scores, withheld
+from app.store import analyses, attempts, forms, packs, responses, scores, withheld
 from app.store.database import Transaction
 
 
 @dataclass(frozen=True, slots=True)
+class Timed:
+    """The time on one question: spent and planned, and what became of it."""
+
+    position: int
+    spent: timedelta
+    planned: timedelta
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
 class DebriefPage:
-    """reports/debrief.html. `said`: the chances that the words of confidence are taken for."""
+    """reports/debrief.html. `longest` of the `times`, spent or planned; `said`: the chances that the words of
+    confidence are taken for; `domains` titles by id; `surprises`: positions by domain, of those sure and wrong and of
+    those guessed and right."""
 
     attempt_id: int
     exam_title: str
@@ -33,7 +48,11 @@ class DebriefPage:
     found: Debrief
     least: int
     overlong: float
+    times: tuple[Timed, ...]
+    longest: timedelta
     said: dict[str, float]
+    domains: dict[str, str]
+    surprises: dict[str, tuple[tuple[str, tuple[int, ...]], ...]]
 
 
 router = APIRouter()
@@ -53,18 +72,20 @@ def show(request: Request, attempt_id: Id, who: Somebody, now: Now, site: TheSit
 def _page(tx: Transaction, site: TheirSite, one: Attempt) -> DebriefPage:
     got = scores.of(tx, one.id).score
     form = forms.get(tx, one.form_id)
-    exam = packs.exam_of_form(tx, form.exam_version_id).exam
+    stored = packs.exam_of_form(tx, form.exam_version_id)
+    exam, domains = stored.exam, {domain.id: domain.title for domain in stored.domains}
     version_ids = [at.item_version_id for at in one.sheet.items]
     whole = site.whole_items(tx, version_ids)
     items = [whole[version_id] for version_id in version_ids]
     corrected = standing(scores.corrections(tx, version_ids))
     stands = responses.current(tx, one.id)
-    accepted = [
-        (save.position, save.choice)
-        for save, outcome in responses.log(tx, one.id)
-        if outcome is Outcome.ACCEPTED
+    accepted = [save for save, outcome in responses.log(tx, one.id) if outcome is Outcome.ACCEPTED]
+    left = settled((save.position, save.choice) for save in accepted)
+    flagged = {save.position for save in accepted if save.marks.flagged}
+    missed = [
+        version_id for version_id, mark in zip(version_ids, got.marks, strict=True) if mark is Mark.WRONG
     ]
-    left = settled(accepted)
+    others = analyses.choices(tx, one.exam_id, missed)
     worked = []
     for place, item, version_id, mark, seconds in zip(
         form.form.positions, items, version_ids, got.marks, expected_seconds(items, exam), strict=True
@@ -80,19 +101,45 @@ def _page(tx: Transaction, site: TheirSite, one: Attempt) -> DebriefPage:
                 counts=place.scored and place.number not in got.dropped,
                 seconds=stood.marks.elapsed_ms / 1000,
                 expected=seconds,
-                flagged=stood.marks.flagged,
+                flagged=place.number in flagged,
                 confidence=stood.marks.confidence,
                 settled=left.get(place.number, ()),
+                others=others.get(version_id, {}),
             )
         )
+    found = debrief(worked)
+    times = tuple(
+        Timed(at.place.number, timedelta(seconds=at.seconds), timedelta(seconds=at.expected), mark)
+        for at, mark in zip(worked, got.marks, strict=True)
+    )
     return DebriefPage(
         attempt_id=one.id,
         exam_title=exam.title,
         scaled=got.displayed,
         passed=got.passed,
         is_timed=one.time_allowed is not None,
-        found=debrief(worked),
+        found=found,
         least=LEAST,
         overlong=OVERLONG,
+        times=times,
+        longest=max(max(time.spent, time.planned) for time in times),
         said={str(level): chance for level, chance in SAID.items()},
+        domains=domains,
+        surprises={
+            str(level.said): _by_domain(level.surprises, form.form, domains)
+            for level in (found.trust.levels if found.trust else ())
+        },
+    )
+
+
+def _by_domain(
+    positions: Sequence[int], form: Form, titles: Mapping[str, str]
+) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Some positions by the title of their domain, the domain with most first."""
+    inside: dict[str, list[int]] = {}
+    for number in positions:
+        domain = form.positions[number - 1].domain
+        inside.setdefault(titles.get(domain, domain), []).append(number)
+    return tuple(
+        sorted(((name, tuple(those)) for name, those in inside.items()), key=lambda one: -len(one[1]))
     )

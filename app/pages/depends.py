@@ -20,7 +20,10 @@ from starlette.responses import Response
 
 from app.errors import Busy, LoggedOut
 from app.exam.faults import Fault
+from app.exam.gains import Label, label_of
 from app.exam.item import Item
+from app.exam.meaning import Meaning
+from app.exam.parameter_version import ParameterVersion
 from app.exam.parameters import cold_started, completed
 from app.exam.person import GUEST_LIFETIME, SESSION_LIFETIME, Person, Role
 from app.exam.snapshot import Bank, Snapshot, bank_of
@@ -40,6 +43,7 @@ LARGEST_ID = 2**53
 NEWCOMERS_A_DAY = 300
 TRIES, SHORTEST_PAUSE = 4, 0.01
 """How often a write is tried before the last time, and seconds; each pause may be twice as long as the one before."""
+MOST_MEANINGS = 2_000
 Made = TypeVar("Made")
 
 
@@ -78,6 +82,7 @@ class Shelf:
     bank: Bank
     version_ids: dict[str, int]
     items: dict[str, Item]
+    labels: dict[str, Label]
 
 
 def _newcomers() -> Bucket:
@@ -103,6 +108,8 @@ class Site:
     pages: dict[int, ItemHtml] = field(default_factory=dict)
     items: dict[int, Item] = field(default_factory=dict)
     findings: dict[tuple[int, int, date], tuple[Fault, ...]] = field(default_factory=dict)
+    versions: dict[tuple[str, str], ParameterVersion] = field(default_factory=dict)
+    meanings: dict[tuple[object, ...], Meaning] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.started_at = self.clock.now()
@@ -139,6 +146,22 @@ class Site:
             self.items.update(packs.items(tx, unknown))
         return {i: self.items[i] for i in item_version_ids}
 
+    def measured(self, tx: Transaction, exam_id: str, label: str) -> ParameterVersion | None:
+        """The parameter version of a form, read once for each process; None for a form from before there were any."""
+        known = self.versions.get((exam_id, label)) or parameters.of_label(tx, exam_id, label)
+        if known is not None:
+            self.versions[exam_id, label] = known
+        return known
+
+    def meaning(self, key: tuple[object, ...], work_out: Callable[[], Meaning]) -> Meaning:
+        """What a score means, worked out once for each process as long as nothing in the key changes."""
+        known = self.meanings.get(key)
+        if known is None:
+            known = self.meanings[key] = work_out()
+            while len(self.meanings) > MOST_MEANINGS:
+                self.meanings.pop(next(iter(self.meanings)), None)
+        return known
+
     def shelf(self, tx: Transaction, stored: StoredExam, as_of: date) -> Shelf:
         """The bank of an exam on a day, read and prepared once for each process, day and parameter version."""
         at = (stored.version_id, as_of, parameters.sequence_in_use(tx, stored.exam.id))
@@ -154,7 +177,8 @@ class Site:
             )
             ids = {item.id: version_id for version_id, item in versions.items()}
             bank = bank_of(items, stored.exam, as_of, numbers)
-            known = Shelf(bank, ids, {item.id: item for item in items})
+            labels = {item.id: label_of(item) for item in items if item.domain}
+            known = Shelf(bank, ids, {item.id: item for item in items}, labels)
             for old in [key for key in self.shelves if key[0] == stored.version_id or key[1] != as_of]:
                 self.shelves.pop(old, None)  # another thread may have been first
             self.shelves[at] = known

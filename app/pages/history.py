@@ -10,13 +10,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.exam.assignment import Held
-from app.exam.attempt import Attempt, AttemptKind, Ending
+from app.exam.attempt import AttemptKind, Ending
 from app.exam.clock import State, TimeOption
 from app.pages.depends import Now, Somebody, TheSite
 from app.pages.render import page
 from app.store import attempts, packs, scores, withheld
+from app.store.attempts import Brief
 from app.store.packs import StoredExam
-from app.store.scores import StoredScore
+from app.store.scores import ScoreLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,8 @@ router = APIRouter()
 def list_attempts(request: Request, who: Somebody, now: Now, site: TheSite) -> Response:
     """What this person has sat."""
     with site.database.reading() as tx:
-        mine = attempts.of_person(tx, who.id)
-        held = withheld.attempts_of(tx, who.id, now)
-        known = scores.latest(tx, [one.id for one in mine if one.id not in held])
+        mine, held = attempts.briefs(tx, who.id), withheld.attempts_of(tx, who.id, now)
+        known = {id_: line for id_, line in scores.lines(tx, who.id).items() if id_ not in held}
         exams = {stored.exam.id: stored for stored in packs.exams(tx)}
         context = AttemptsPage(
             rows=tuple(_row(one, known.get(one.id), held.get(one.id), exams, now) for one in mine),
@@ -87,7 +87,7 @@ def list_attempts(request: Request, who: Somebody, now: Now, site: TheSite) -> R
 
 
 def _row(
-    one: Attempt, got: StoredScore | None, held: Held | None, exams: dict[str, StoredExam], now: datetime
+    one: Brief, got: ScoreLine | None, held: Held | None, exams: dict[str, StoredExam], now: datetime
 ) -> AttemptRow:
     return AttemptRow(
         attempt_id=one.id,
@@ -97,23 +97,21 @@ def _row(
         state=one.clock.state(now),
         time_option=one.time_option,
         pausable=one.pausable,
-        scaled=got.score.displayed if got else None,
-        passed=got.score.passed if got else None,
-        raw=got.score.raw if got else None,
-        scored=got.score.scored if got else None,
+        scaled=got.displayed if got else None,
+        passed=got.passed if got else None,
+        raw=got.raw if got else None,
+        scored=got.scored if got else None,
         abandoned=one.ending is Ending.ABANDONED,
         held="" if held is None else str(held),
     )
 
 
 def _histories(
-    mine: tuple[Attempt, ...], known: dict[int, StoredScore], exams: dict[str, StoredExam]
+    mine: tuple[Brief, ...], known: dict[int, ScoreLine], exams: dict[str, StoredExam]
 ) -> Iterable[ScoreHistory]:
     for exam_id, stored in exams.items():
         points = tuple(
-            HistoryPoint(
-                one.id, one.clock.started_at, got.score.scaled, got.score.displayed, got.score.passed
-            )
+            HistoryPoint(one.id, one.clock.started_at, got.exact, got.displayed, got.passed)
             for one in reversed(mine)
             if one.exam_id == exam_id and one.kind is AttemptKind.MOCK and (got := known.get(one.id))
         )

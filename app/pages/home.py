@@ -17,6 +17,7 @@ from app.pages.depends import Now, TheSite, Who
 from app.pages.render import page
 from app.pages.sheets import counts_of
 from app.store import assignments, attempts, forms, packs, responses, withheld
+from app.store.attempts import Brief
 from app.store.database import Transaction
 
 
@@ -53,13 +54,14 @@ class AssignedLine:
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """home/page.html"""
+    """home/page.html. `taste`: there is a tutorial to try."""
 
     assigned: tuple[AssignedLine, ...]
     exams: tuple[ExamLine, ...]
     open_attempts: tuple[OpenAttempt, ...]
     past_attempts: int
     guests: bool
+    taste: bool
 
 
 router = APIRouter()
@@ -69,29 +71,31 @@ router = APIRouter()
 def home(request: Request, who: Who, now: Now, site: TheSite) -> Response:
     """The exams, and what is open."""
     with site.database.reading() as tx:
-        mine = attempts.of_person(tx, who.id) if who else ()
+        mine = attempts.briefs(tx, who.id) if who else ()
         open_now = [one for one in mine if one.clock.state(now) is not State.FINAL]
+        known = packs.exams(tx)
         lines = tuple(
             ExamLine(
                 stored.exam,
                 packs.ready_items(tx, stored.pack_version_id),
                 sum(one.exam_id == stored.exam.id and one.kind is AttemptKind.MOCK for one in mine),
             )
-            for stored in packs.exams(tx)
+            for stored in known
             if stored.exam.id != TUTORIAL
         )
         context = HomePage(
             assigned=_assigned(tx, who, mine, now) if who else (),
             exams=lines,
-            open_attempts=tuple(_open(tx, one, now) for one in open_now),
+            open_attempts=tuple(_open(tx, attempts.get(tx, one.id, who.id), now) for one in open_now if who),
             past_attempts=len(mine) - len(open_now),
             guests=site.settings.guests,
+            taste=any(stored.exam.id == TUTORIAL for stored in known),
         )
         return page(request, "home/page.html", context, who)
 
 
 def _assigned(
-    tx: Transaction, who: Person, mine: tuple[Attempt, ...], now: datetime
+    tx: Transaction, who: Person, mine: tuple[Brief, ...], now: datetime
 ) -> tuple[AssignedLine, ...]:
     tasks = assignments.assigned(tx, who.id)
     held = withheld.of_assignments(tx, [task.id for task in tasks], now)

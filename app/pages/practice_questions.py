@@ -38,7 +38,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionPage:
+class PracticeQuestionPage:
     """practice/question.html: a question to answer. Nothing of the key is in here.
 
     `held_back`: it is on a mock that is open, and nothing of it is shown. `problem` says why an answer was not kept.
@@ -188,12 +188,12 @@ def _question(
     is_back: bool = False,
     chosen: tuple[str, ...] | None = None,
     confidence: Confidence | None = None,
-) -> QuestionPage:
+) -> PracticeQuestionPage:
     at, stands = one.sheet.at(position), given.get(position)
     html = site.item_pages(tx, [at.item_version_id])[at.item_version_id]
     marked = (stands.choice if stands else ()) if chosen is None else chosen
     how_many = "an option" if at.select == 1 else f"{at.select} options"
-    return QuestionPage(
+    return PracticeQuestionPage(
         set_id=one.id,
         position=position,
         total=len(one.sheet.items),

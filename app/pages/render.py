@@ -142,6 +142,22 @@ def percent(share: float) -> str:
     return f"{share:.0%}"
 
 
+def chance(value: float) -> str:
+    """A chance as a percentage that never claims to be certain."""
+    if value < 0.01:  # noqa: PLR2004 - the least that is told
+        return "under 1%"
+    return "over 99%" if value > 0.99 else percent(value)  # noqa: PLR2004
+
+
+def in_ten(chance: float) -> str:
+    """A chance in words: "about 6 in 10"."""
+    if chance < 0.05:  # noqa: PLR2004 - half of one in ten
+        return "fewer than 1 in 20"
+    if chance > 0.95:  # noqa: PLR2004 - and the other end
+        return "more than 19 in 20"
+    return f"about {min(9, max(1, round(10 * chance)))} in 10"
+
+
 @cache
 def static_digest() -> str:
     """A name for the present content of static/, so that its files can be cached for ever."""
@@ -179,6 +195,8 @@ def environment() -> Environment:
         instant=instant,
         in_zone=in_zone,
         percent=percent,
+        chance=chance,
+        in_ten=in_ten,
     )
     made.globals.update(static=static)
     return made

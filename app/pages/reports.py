@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +16,7 @@ from app.exam.assignment import Held
 from app.exam.attempt import Attempt, AttemptKind, Ending
 from app.exam.clock import State, TimeOption
 from app.exam.form import Form
+from app.exam.gains import DomainStanding, Gain, Kind
 from app.exam.meaning import Meaning, meaning
 from app.exam.pack import Scale, Topic
 from app.exam.parameter_version import ParameterVersion
@@ -30,12 +31,12 @@ from app.store import (
     forms,
     observations,
     packs,
-    parameters,
     responses,
     scores,
     withheld,
 )
 from app.store.database import Transaction
+from app.store.packs import StoredExam
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,27 @@ class ChapterShare(Share):
 
 
 @dataclass(frozen=True, slots=True)
+class PartLine:
+    """A topic or service: right of total among the questions that were new, what it would gain, what was missed."""
+
+    title: str
+    right: int
+    total: int
+    gain: Gain
+    missed: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DomainLine:
+    """A domain as it was answered, and where it stands. `standing` is None where nothing is measured."""
+
+    share: Share
+    standing: DomainStanding | None
+    topics: tuple[PartLine, ...]
+    services: tuple[PartLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Scored:
     """One score of the attempt, as it was made at some time, with the reason."""
 
@@ -69,7 +91,8 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """reports/page.html. `domains` in the order of the pack; `topics` and the subjects of each weakest first."""
+    """reports/page.html. `domains` with most to gain first, else in the order of the pack; `study`: the topics with
+    most to gain; `topics` and the subjects of each weakest first."""
 
     attempt_id: int
     exam_id: str
@@ -96,13 +119,13 @@ class ReportPage:
     cut_source: str
     unanswered: int
     late: int
-    domains: tuple[Share, ...]
+    domains: tuple[DomainLine, ...]
+    study: tuple[PartLine, ...]
     topics: tuple[ChapterShare, ...]
     seen_before: int
     scoring_version: str
     expected: float | None
     meaning: Meaning | None
-    titles: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +135,10 @@ class WithheldPage:
     exam_title: str
     ended_at: datetime
     held: Held
+
+
+STUDIED = 3
+"""So many topics are named at once: more than that is no advice."""
 
 
 router = APIRouter()
@@ -159,10 +186,13 @@ def _report(tx: Transaction, site: Site, one: Attempt, now: datetime) -> ReportP
     got = made[-1].score
     form = forms.get(tx, one.form_id)
     stored = packs.exam_of_form(tx, form.exam_version_id)
-    of_domains = {tally.name: tally for tally in got.domains}
     counted = scores.scored_form(tx, one.id) if got.dropped else form.form
-    measured = parameters.of_label(tx, stored.exam.id, form.form.parameters)
+    measured = site.measured(tx, stored.exam.id, form.form.parameters)
     cut = stored.exam.cut if measured is None else measured.cut
+    means = None
+    if measured is not None:
+        means = _meaning(tx, site, one, form.exam_version_id, counted, got.raw, measured, now)
+    domains = _domains(got.domains, stored, () if means is None else means.domains)
     return ReportPage(
         attempt_id=one.id,
         exam_id=stored.exam.id,
@@ -194,19 +224,13 @@ def _report(tx: Transaction, site: Site, one: Attempt, now: datetime) -> ReportP
         cut_source=cut.source,
         unanswered=got.unanswered,
         late=len(responses.late(tx, one.id)),
-        domains=tuple(
-            _share(of_domains[domain.id], domain.title)
-            for domain in stored.domains
-            if domain.id in of_domains
-        ),
+        domains=domains,
+        study=_study(domains),
         topics=_chapters(got.topics, stored.topics),
         seen_before=form.form.seen_before if one.assignment_id is None else forms.met_before(tx, one),
         scoring_version=str(got.version),
         expected=one.expected,
-        meaning=None
-        if measured is None
-        else _meaning(tx, site, one, form.exam_version_id, counted, got.raw, measured, now),
-        titles={domain.id: domain.title for domain in stored.domains},
+        meaning=means,
     )
 
 
@@ -215,7 +239,7 @@ def _meaning(
     site: Site,
     one: Attempt,
     exam_version_id: int,
-    form: Form,
+    counted: Form,
     raw: int,
     measured: ParameterVersion,
     now: datetime,
@@ -223,13 +247,17 @@ def _meaning(
     """What the score means; None for practice, which measures nothing."""
     if one.kind is not AttemptKind.MOCK:
         return None
-    shelf = site.shelf(tx, packs.exam_now(tx, one.exam_id, exam_version_id), now.date())
-    domain_of = {item.id: item.domain for item in shelf.items.values() if item.domain}
-    latest = analyses.latest(tx, one.exam_id)
-    spread = SPREAD if latest is None else latest.summary.domain_spread
     hidden = withheld.attempts_of(tx, one.person_id, now)
-    evidence = observations.evidence(tx, one.person_id, one.exam_id, one.id, hidden)
-    return meaning(form, raw, measured.parameters, evidence, domain_of, spread)
+
+    def work_out() -> Meaning:
+        shelf = site.shelf(tx, packs.exam_now(tx, one.exam_id, exam_version_id), now.date())
+        latest = analyses.latest(tx, one.exam_id)
+        spread = SPREAD if latest is None else latest.summary.domain_spread
+        evidence = observations.evidence(tx, one.person_id, one.exam_id, one.id, hidden)
+        return meaning(counted, raw, measured.parameters, evidence, shelf.labels, spread)
+
+    stamp = observations.stamp(tx, one.person_id), analyses.latest_id(tx, one.exam_id)
+    return site.meaning((one.id, exam_version_id, tuple(sorted(hidden)), *stamp), work_out)
 
 
 def _chapters(tallies: tuple[Tally, ...], listed: tuple[Topic, ...]) -> tuple[ChapterShare, ...]:
@@ -243,6 +271,45 @@ def _chapters(tallies: tuple[Tally, ...], listed: tuple[Topic, ...]) -> tuple[Ch
         )
         for chapter in topics.chapters(tallies)
     )
+
+
+def _domains(
+    tallies: Iterable[Tally], stored: StoredExam, standings: Sequence[DomainStanding]
+) -> tuple[DomainLine, ...]:
+    of_domains = {tally.name: tally for tally in tallies}
+    titles = {domain.id: domain.title for domain in stored.domains if domain.id in of_domains}
+    if not standings:
+        return tuple(DomainLine(_share(of_domains[name], titles[name]), None, (), ()) for name in titles)
+    return tuple(
+        DomainLine(
+            _share(of_domains[one.domain], titles.get(one.domain, one.domain)),
+            one,
+            _parts(one, Kind.TOPIC, stored.topics),
+            _parts(one, Kind.SERVICE, ()),
+        )
+        for one in standings
+        if one.domain in of_domains
+    )
+
+
+def _parts(standing: DomainStanding, kind: Kind, listed: tuple[Topic, ...]) -> tuple[PartLine, ...]:
+    return tuple(
+        PartLine(
+            topics.title(one.part.name, listed) if kind is Kind.TOPIC else one.part.name,
+            one.tally.right,
+            one.tally.total,
+            one.gain,
+            one.missed,
+        )
+        for one in standing.parts
+        if one.part.kind is kind
+    )
+
+
+def _study(domains: Iterable[DomainLine]) -> tuple[PartLine, ...]:
+    """The topics, of all domains, with most to gain."""
+    missed = (part for domain in domains for part in domain.topics)
+    return tuple(sorted(missed, key=lambda part: -part.gain.points)[:STUDIED])
 
 
 def _share(tally: Tally, title: str) -> Share:

@@ -4,53 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from app.errors import Invalid
 from app.exam import topics
-from app.exam.attempt import Attempt, Confidence
-from app.exam.attempt import Response as CandidateResponse
-from app.exam.item import Item, Option
-from app.exam.regrade import Correction, standing
-from app.exam.score import Mark, Score
 from app.pages.depends import Id, Now, Somebody, TheSite
-from app.pages.explained import ReviewOption, option_html, rationale_html, stem_html
 from app.pages.render import page
-from app.pages.sheets import LETTERS
-from app.store import attempts, forms, packs, responses, scores, withheld
-from app.store.forms import StoredForm
+from app.pages.reviewed import ReviewItem, reviewed
+from app.store import attempts, forms, packs, scores, withheld
 from app.store.packs import StoredExam
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewItem:
-    """One item in review: what was chosen, the key, and why. `domain` and `topic` are titles, the others ids."""
-
-    position: int
-    domain_id: str
-    domain: str
-    chapter_id: str
-    topic: str
-    multiple: bool
-    select: int
-    right: bool
-    answered: bool
-    flagged: bool
-    scored: bool
-    correction: str
-    withdrawn: bool
-    confidence: Confidence | None
-    late_choice: str
-    stem: Markup
-    options: tuple[ReviewOption, ...]
-    rationale: Markup
-    elapsed: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +31,14 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
-    """reports/review.html. `filters` are groups (heading, values)."""
+    """reports/review.html. `filters` are groups (heading, values); `withheld` items are on a mock that is open."""
 
     attempt_id: int
     exam_title: str
     scaled: int
     passed: bool
     total: int
+    withheld: int
     items: tuple[ReviewItem, ...]
     filters: tuple[tuple[str, tuple[Filter, ...]], ...]
 
@@ -104,14 +71,10 @@ def review(
             scores.rescore(tx, one.id, now)
     with site.database.reading() as tx:
         got = scores.of(tx, one.id).score
-        form = forms.get(tx, one.form_id)
-        stored = packs.exam_of_form(tx, form.exam_version_id)
-        version_ids = [at.item_version_id for at in one.sheet.items]
-        items = _review_items(one, form, got, site.whole_items(tx, version_ids),
-                              responses.current(tx, one.id), responses.late(tx, one.id), stored,
-                              standing(scores.corrections(tx, version_ids)))  # fmt: skip
+        stored = packs.exam_of_form(tx, forms.exam_version(tx, one.form_id))
+        items, hidden = reviewed(tx, site, one, got, now)
         chosen = {"show": show, "domain": domain, "topic": topic, "kind": kind}
-        groups = _groups(items, stored)
+        groups = _groups(items, stored, topic)
         known = {name: values for name, _, values in groups}
         context = ReviewPage(
             attempt_id=one.id,
@@ -119,6 +82,7 @@ def review(
             scaled=got.displayed,
             passed=got.passed,
             total=len(items),
+            withheld=hidden,
             items=tuple(_fitting(items, chosen, known)),
             filters=tuple(
                 (heading, _filters(one.id, name, chosen, known, items)) for name, heading, _ in groups
@@ -127,68 +91,16 @@ def review(
         return page(request, "reports/review.html", context, who)
 
 
-def _review_items(
-    one: Attempt,
-    form: StoredForm,
-    got: Score,
-    items: dict[int, Item],
-    stands: dict[int, CandidateResponse],
-    late: dict[int, tuple[str, ...]],
-    stored_exam: StoredExam,
-    corrections: Mapping[int, Correction],
-) -> tuple[ReviewItem, ...]:
-    titles = {domain.id: domain.title for domain in stored_exam.domains}
-    made = []
-    for at, sheet_item, mark in zip(form.form.positions, one.sheet.items, got.marks, strict=True):
-        stored = stands.get(at.number, CandidateResponse(at.number))
-        letters = {
-            option.option_id: letter for option, letter in zip(sheet_item.options, LETTERS, strict=False)
-        }
-        item = items[sheet_item.item_version_id]
-        corrected = corrections.get(sheet_item.item_version_id)
-        key = item.key if corrected is None or corrected.key is None else corrected.key
-        options = {option.id: option for option in item.options}
-        made.append(
-            ReviewItem(
-                position=at.number,
-                domain_id=at.domain,
-                domain=titles.get(at.domain, at.domain),
-                chapter_id=topics.chapter_of(at.topic or ""),
-                topic=topics.title(at.topic, stored_exam.topics) if at.topic else "",
-                multiple=sheet_item.multiple,
-                select=sheet_item.select,
-                right=mark is Mark.RIGHT,
-                answered=bool(stored.choice),
-                flagged=stored.marks.flagged,
-                scored=at.scored,
-                correction="" if corrected is None else corrected.reason,
-                withdrawn=corrected is not None and corrected.key is None,
-                confidence=stored.marks.confidence,
-                late_choice=" and ".join(sorted(letters[option_id] for option_id in late.get(at.number, ()))),
-                stem=stem_html(item.stem),
-                options=tuple(
-                    _review_option(
-                        letter, replace(options[option_id], key=option_id in key), option_id in stored.choice
-                    )
-                    for option_id, letter in letters.items()
-                ),
-                rationale=rationale_html(item.rationale, item.references),
-                elapsed=timedelta(milliseconds=stored.marks.elapsed_ms),
-            )
-        )
-    return tuple(made)
-
-
-def _review_option(letter: str, option: Option, chosen: bool) -> ReviewOption:
-    return ReviewOption(letter, option_html(option, chosen), option.key, chosen)
-
-
 def _nothing(_item: ReviewItem) -> bool:
     return False
 
 
-def _groups(items: Sequence[ReviewItem], stored: StoredExam) -> list[tuple[str, str, Values]]:
-    """(name in the address, heading, {value: (label, test)}) for each group of filters."""
+def _groups(items: Sequence[ReviewItem], stored: StoredExam, topic: str) -> list[tuple[str, str, Values]]:
+    """(name in the address, heading, {value: (label, test)}) for each group of filters.
+
+    Topics are chapters, and beside them the one subject that was asked for.
+    """
+    subject = {topic: topics.title(topic, stored.topics)} if "/" in topic else {}
     chapters = dict.fromkeys(topics.chapter_of(topic.id) for topic in stored.topics)
     unlisted = sorted({item.chapter_id for item in items} - {"", *chapters})
     return [
@@ -200,6 +112,7 @@ def _groups(items: Sequence[ReviewItem], stored: StoredExam) -> list[tuple[str, 
                 "unanswered": ("Unanswered", lambda item: not item.answered),
                 "flagged": ("Flagged", lambda item: item.flagged),
                 "right": ("Right", lambda item: item.right),
+                "kept": ("Bookmark or note", lambda item: item.note is not None),
             },
         ),
         (
@@ -214,7 +127,8 @@ def _groups(items: Sequence[ReviewItem], stored: StoredExam) -> list[tuple[str, 
                 items,
                 lambda item: item.chapter_id,
                 {chapter: topics.title(chapter, stored.topics) for chapter in (*chapters, *unlisted)},
-            ),
+            )
+            | _by(items, lambda item: item.topic_id, subject),
         ),
         (
             "kind",

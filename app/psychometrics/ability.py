@@ -89,12 +89,8 @@ def number_right_likelihood(form: Curve, nodes: Floats) -> Floats:
 
     A count that no node could give has the same tiny likelihood everywhere, which leaves a prior as it is.
     """
-    return log_counts(number_correct(probability(nodes, form.a, form.b, form.c)))
-
-
-def log_counts(distribution: Floats) -> Floats:
-    """Distributions of the number right at K nodes (K, n + 1) as log-likelihoods (n + 1, K), finite."""
-    return np.asarray(np.log(np.maximum(distribution, SMALLEST)).T)
+    chance = number_correct(probability(nodes, form.a, form.b, form.c))
+    return np.asarray(np.log(np.maximum(chance, SMALLEST)).T)
 
 
 def log_chances(items: Curve, nodes: Floats) -> Floats:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from app.psychometrics.ability import Distribution, log_counts, posterior
+from app.psychometrics.ability import SMALLEST, Distribution, posterior
 from app.psychometrics.irt import Floats, probability
 from app.psychometrics.scale import Curve, number_correct
 
@@ -41,8 +41,10 @@ def quality(form: Curve, table: ArrayLike, cut: float, theta_cut: float, prior: 
     p^2 + (1 - p)^2. A candidate deserves to pass from `theta_cut` up.
     """
     scores = np.asarray(table, dtype=np.float64)
-    distribution = number_correct(probability(prior.nodes, form.a, form.b, form.c))
-    passing = _passing(distribution, scores, cut)
+    # The distribution at the nodes, and in the last row at the cut: what takes time is the same in all that follows.
+    distribution = number_correct(probability(np.append(prior.nodes, theta_cut), form.a, form.b, form.c))
+    passing = np.minimum(1.0, distribution[:-1] @ (scores >= cut).astype(np.float64))
+    error = _error(distribution, scores)
     above = prior.nodes >= theta_cut
     false_pass = float(np.sum(prior.mass[~above] * passing[~above]))
     false_fail = float(np.sum(prior.mass[above] * (1.0 - passing[above])))
@@ -51,23 +53,29 @@ def quality(form: Curve, table: ArrayLike, cut: float, theta_cut: float, prior: 
         consistency=float(np.sum(prior.mass * (passing**2 + (1.0 - passing) ** 2))),
         false_pass=false_pass,
         false_fail=false_fail,
-        reliability=_reliability(distribution, prior),
-        error_at_cut=float(score_error(form, scores, theta_cut)),
+        reliability=_reliability(distribution[:-1], prior),
+        error_at_cut=float(error[-1]),
         theta=prior.nodes,
-        error=_spread(distribution, scores),
+        error=error[:-1],
     )
 
 
 def pass_chance(form: Curve, table: ArrayLike, cut: float, theta: ArrayLike) -> Floats:
     """P(scaled score >= cut | theta) on a form. Shape: that of theta."""
+    passing = np.asarray(table, dtype=np.float64) >= cut
     distribution = number_correct(probability(theta, form.a, form.b, form.c))
-    return _passing(distribution, np.asarray(table, dtype=np.float64), cut)
+    return np.asarray(np.minimum(1.0, distribution @ passing.astype(np.float64)))
 
 
 def score_error(form: Curve, table: ArrayLike, theta: ArrayLike) -> Floats:
     """Conditional standard error of the scaled score: its standard deviation at theta. Shape: that of theta."""
-    distribution = number_correct(probability(theta, form.a, form.b, form.c))
-    return _spread(distribution, np.asarray(table, dtype=np.float64))
+    scores = np.asarray(table, dtype=np.float64)
+    return _error(number_correct(probability(theta, form.a, form.b, form.c)), scores)
+
+
+def _error(distribution: Floats, scores: Floats) -> Floats:
+    mean = distribution @ scores
+    return np.asarray(np.sqrt(np.sum(distribution * np.square(scores - mean[..., np.newaxis]), axis=-1)))
 
 
 def marginal_reliability(ability: ArrayLike, sd: ArrayLike) -> float | None:
@@ -82,18 +90,8 @@ def marginal_reliability(ability: ArrayLike, sd: ArrayLike) -> float | None:
     return explained / (explained + left) if explained + left > 0 else None
 
 
-def _passing(distribution: Floats, scores: Floats, cut: float) -> Floats:
-    """P(score >= cut) of distributions of the number right (..., n + 1)."""
-    return np.asarray(np.minimum(1.0, distribution @ (scores >= cut).astype(np.float64)))
-
-
-def _spread(distribution: Floats, scores: Floats) -> Floats:
-    """The standard deviation of the score under distributions of the number right (..., n + 1)."""
-    mean = distribution @ scores
-    return np.asarray(np.sqrt(np.sum(distribution * np.square(scores - mean[..., np.newaxis]), axis=-1)))
-
-
 def _reliability(distribution: Floats, prior: Distribution) -> float:
-    chance = prior.mass @ distribution
-    left = float(np.sum(chance * posterior(prior, log_counts(distribution)).sd ** 2))
+    logs = np.log(np.maximum(distribution, SMALLEST)).T
+    chance = distribution.T @ prior.mass
+    left = float(np.sum(chance * posterior(prior, logs).sd ** 2))
     return min(1.0, max(0.0, 1.0 - left / float(prior.sd**2)))

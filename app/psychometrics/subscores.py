@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from app.psychometrics.ability import Distribution, normal_kernel
+from app.psychometrics.ability import Distribution, normal_kernel, posterior
 from app.psychometrics.irt import Floats, probability
+from app.psychometrics.responses import Ints
 from app.psychometrics.scale import Curve
 
 SPREAD = 0.35
@@ -25,11 +27,15 @@ LEVEL = 0.8
 WORTH = 0.01
 """By how much of the variance a subscore must beat the total before it is worth a line."""
 
+NEAR = 0.05
+"""A domain is at the standard when its whole interval is no further from it than this share of the items."""
+
 
 class Verdict(StrEnum):
     """On which side of the standard a domain is."""
 
     BELOW = "below"
+    AT = "at"
     ABOVE = "above"
     UNCLEAR = "not enough evidence"
 
@@ -39,20 +45,25 @@ class Subscore:
     """One domain of one candidate, in shares right on the domain's reference items.
 
     `share` is expected, with LEVEL it lies between `low` and `high`; `standard` is the share of a candidate
-    exactly at the cut.
+    exactly at the cut. `shortfall` is by how much the share is expected to be below the standard, above it counting
+    as 0: it is more than nothing also for a share that is only probably above.
     """
 
     share: float
     low: float
     high: float
     standard: float
+    shortfall: float
 
     @property
     def verdict(self) -> Verdict:
-        """Below or above the standard only when the whole interval is."""
+        """Below, at or above the standard only when the whole interval is."""
         if self.high < self.standard:
             return Verdict.BELOW
-        return Verdict.ABOVE if self.low > self.standard else Verdict.UNCLEAR
+        if self.low > self.standard:
+            return Verdict.ABOVE
+        near = self.standard - NEAR <= self.low and self.high <= self.standard + NEAR
+        return Verdict.AT if near else Verdict.UNCLEAR
 
 
 def domain_posteriors(log_likelihood: Floats, prior: Distribution, spread: float) -> Distribution:
@@ -105,15 +116,38 @@ def estimate_spread(log_likelihood: Floats, prior: Distribution) -> float:
     return (low + high) / 2
 
 
-def subscores(domains: Distribution, references: Sequence[Curve], theta_cut: float) -> tuple[Subscore, ...]:
-    """The subscores of one candidate: `domains` (mass (D, K)) and each domain's reference, of ceiling 1."""
+def part_posteriors(
+    log_likelihood: Floats, prior: Distribution, spread: float, domain: Ints, own: Floats
+) -> Distribution:
+    """The ability in parts of domains (topics, say): theta_p = theta_d + N(0, spread^2). Mass (P, K).
+
+    `log_likelihood` (D, K) as in `domain_posteriors`; `domain` (P,) is the one that each part is in, and `own`
+    (P, K) the likelihood of the responses in the part, which are among those of its domain.
+    """
+    parts = np.arange(len(domain))
+    logs = np.repeat(log_likelihood[np.newaxis], len(domain), axis=0)
+    logs[parts, domain] -= own
+    around = domain_posteriors(logs, prior, spread).mass[parts, domain] @ normal_kernel(prior.nodes, spread)
+    return posterior(Distribution(prior.nodes, around), own)
+
+
+def subscores(parts: Distribution, shares: Floats, standards: ArrayLike) -> tuple[Subscore, ...]:
+    """The subscores of one candidate in D domains, or in other parts: `parts` has mass (D, K).
+
+    `shares` (D, K): expected of the part's reference items at the nodes; `standards` (D,): the same at the cut.
+    """
     tail = (1.0 - LEVEL) / 2.0
-    low, high = domains.quantile(tail), domains.quantile(1.0 - tail)
-    found = []
-    for d, reference in enumerate(references):
-        ends = reference.at([low[d], high[d], theta_cut]).tolist()
-        found.append(Subscore(float(domains.mass[d] @ reference.at(domains.nodes)), *ends))
-    return tuple(found)
+    asked = np.asarray(standards, dtype=np.float64)
+    expected = np.sum(parts.mass * shares, axis=1)
+    short = np.sum(parts.mass * np.maximum(0.0, asked[:, np.newaxis] - shares), axis=1)
+    limits = np.stack([parts.quantile(tail), parts.quantile(1.0 - tail)], axis=1)
+    ends = [np.interp(at, parts.nodes, share).tolist() for at, share in zip(limits, shares, strict=True)]
+    return tuple(
+        Subscore(share, low, high, standard, shortfall)
+        for share, (low, high), standard, shortfall in zip(
+            expected.tolist(), ends, asked.tolist(), short.tolist(), strict=True
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ An analysis is large, so it is stored in several transactions and belongs to no 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from app.errors import Missing
 from app.exam.analysis import Summary, summary_from_plain
@@ -22,6 +22,11 @@ BATCH = 50
 """Items in one transaction: a few milliseconds, so that no save waits for them."""
 
 _NOT_WHOLE = ""
+_LATEST_ID = select(func.max(analysis.c.id)).where(analysis.c.exam_id == bindparam("exam_id"))
+_OPTIONS = select(item_analysis.c.item_version_id, item_analysis.c.document["options"]).where(
+    item_analysis.c.analysis_id == _LATEST_ID.scalar_subquery(),
+    item_analysis.c.item_version_id.in_(bindparam("version_ids", expanding=True)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,18 @@ def latest(tx: Connection, exam_id: str) -> Analysis | None:
         select(analysis).where(analysis.c.exam_id == exam_id).order_by(analysis.c.id.desc()).limit(1)
     ).one_or_none()
     return None if row is None else Analysis(row.id, row.made_at, summary_from_plain(row.summary))
+
+
+def latest_id(tx: Connection, exam_id: str) -> int | None:
+    """The id of the last analysis of an exam; None before the first."""
+    found: int | None = tx.execute(_LATEST_ID, {"exam_id": exam_id}).scalar_one()
+    return found
+
+
+def choices(tx: Connection, exam_id: str, item_version_ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """How many candidates chose each option of these item versions, by the last analysis of an exam."""
+    rows = tx.execute(_OPTIONS, {"exam_id": exam_id, "version_ids": list(item_version_ids)})
+    return {version_id: {one["id"]: one["count"] for one in options} for version_id, options in rows}
 
 
 def lines(tx: Connection, analysis_id: int) -> tuple[Line, ...]:

@@ -12,8 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from app.errors import Closed, Conflict, Missing
 from app.exam.attempt import Attempt, AttemptKind, Ending, Sheet, sheet_from_plain
-from app.exam.clock import State, TimeOption
-from app.store.tables import attempt, attempt_event, clock_of
+from app.exam.clock import Clock, State, TimeOption
+from app.store.tables import attempt, attempt_event, clock_of, item_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,42 @@ class NewAttempt:
     assignment_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """An attempt without its sheet, scratchpad and pauses: lists of hundreds are made of these."""
+
+    id: int
+    exam_id: str
+    form_id: int
+    kind: AttemptKind
+    clock: Clock
+    time_option: TimeOption
+    pausable: bool
+    ending: Ending | None
+    assignment_id: int | None
+
+
 # Nearly every request asks for one attempt, so the question is built once.
 _OF_PERSON = select(attempt).where(
     attempt.c.id == bindparam("attempt_id"), attempt.c.person_id == bindparam("person_id")
+)
+
+_BRIEFS = (
+    select(*(column for column in attempt.c if column.name not in ("sheet", "scratchpad")))
+    .where(attempt.c.person_id == bindparam("person_id"))
+    .order_by(attempt.c.started_at.desc(), attempt.c.id.desc())
+)
+_OPEN_MOCKS = select(
+    attempt.c.sheet,
+    attempt.c.started_at,
+    attempt.c.deadline_at,
+    attempt.c.grace_seconds,
+    attempt.c.paused_at,
+    attempt.c.closed_at,
+).where(
+    attempt.c.person_id == bindparam("person_id"),
+    attempt.c.closed_at.is_(None),
+    attempt.c.kind == AttemptKind.MOCK.value,
 )
 
 
@@ -83,6 +116,24 @@ def of_person(tx: Connection, person_id: int) -> tuple[Attempt, ...]:
     return _all(tx, select(attempt).where(attempt.c.person_id == person_id))
 
 
+def briefs(tx: Connection, person_id: int) -> tuple[Brief, ...]:
+    """All attempts of a person, the newest first."""
+    return tuple(
+        Brief(
+            row.id,
+            row.exam_id,
+            row.form_id,
+            AttemptKind(row.kind),
+            clock_of(row),
+            TimeOption(row.time_option),
+            row.pausable,
+            None if row.ending is None else Ending(row.ending),
+            row.assignment_id,
+        )
+        for row in tx.execute(_BRIEFS, {"person_id": person_id})
+    )
+
+
 def not_closed(tx: Connection, person_id: int, exam_id: str) -> tuple[Attempt, ...]:
     """A person's attempts at an exam that nobody has closed; some of them may have run out."""
     return _all(
@@ -121,6 +172,21 @@ def running(tx: Connection, now: datetime) -> int:
     timed = or_(attempt.c.deadline_at.is_(None), attempt.c.deadline_at > now)
     found = select(func.count()).where(attempt.c.closed_at.is_(None), timed)
     return int(tx.execute(found).scalar_one())
+
+
+def withheld(
+    tx: Connection, person_id: int, item_version_ids: Collection[int], now: datetime
+) -> frozenset[int]:
+    """Which of these item versions are of items on a mock that a person has not ended: they stay hidden."""
+    rows = tx.execute(_OPEN_MOCKS, {"person_id": person_id}).all()
+    asked = {at["item"] for row in rows if clock_of(row).state(now) is not State.FINAL for at in row.sheet}
+    if not asked:
+        return frozenset()
+    of_asked = select(item_version.c.item_id).where(item_version.c.id.in_(asked))
+    found = select(item_version.c.id).where(
+        item_version.c.id.in_(list(item_version_ids)), item_version.c.item_id.in_(of_asked)
+    )
+    return frozenset(tx.execute(found).scalars())
 
 
 def pause(tx: Connection, one: Attempt, now: datetime) -> None:

@@ -175,6 +175,12 @@ def exam_version(tx: Connection, form_id: int) -> int:
     return version_id
 
 
+def of_attempt(tx: Connection, attempt_id: int) -> Form:
+    """The form of a stored attempt."""
+    found = select(form.c.document).join(attempt, attempt.c.form_id == form.c.id)
+    return form_from_canonical(tx.execute(found.where(attempt.c.id == attempt_id)).scalar_one())
+
+
 def get(tx: Connection, form_id: int) -> StoredForm:
     """A form by its id, which a stored attempt names."""
     row = tx.execute(_BY_ID, {"form_id": form_id}).one()

@@ -97,3 +97,9 @@ def codes(tx: Connection, item_version_ids: Collection[int], pack_ids: Collectio
         .where(item_version.c.id.in_(item_version_ids), item.c.pack_id.in_(pack_ids))
     )
     return {row.id: row.code for row in rows}
+
+
+def of_same_item(tx: Connection, item_version_id: int) -> frozenset[int]:
+    """The ids of all stored versions of the item of this version."""
+    same = select(item_version.c.item_id).where(item_version.c.id == item_version_id).scalar_subquery()
+    return frozenset(tx.execute(select(item_version.c.id).where(item_version.c.item_id == same)).scalars())

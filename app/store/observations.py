@@ -28,6 +28,8 @@ from app.store.tables import (
 )
 
 BATCH = 200
+RECENT = 10
+"""So many earlier sittings are evidence of an ability: what was longer ago says little of today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +99,24 @@ _OF_PERSON = (
     )
     .join(form, form.c.id == attempt.c.form_id)
     .join(score, (score.c.attempt_id == attempt.c.id) & _IS_LATEST)
+    .where(attempt.c.id.in_(bindparam("ids", expanding=True)))
+)
+_EARLIER = (
+    select(attempt.c.id)
     .where(
         attempt.c.person_id == bindparam("person_id"),
         attempt.c.exam_id == bindparam("exam_id"),
-        (_STRICT & (attempt.c.started_at < _OWN)) | (attempt.c.id == bindparam("attempt_id")),
+        _STRICT,
+        attempt.c.started_at < _OWN,
+        select(score.c.id).where(score.c.attempt_id == attempt.c.id).exists(),
     )
+    .order_by(attempt.c.started_at.desc())
+    .limit(RECENT)
+)
+_STAMP = (
+    select(func.count(attempt.c.id.distinct()), func.count(score.c.id))
+    .join(score, score.c.attempt_id == attempt.c.id, isouter=True)
+    .where(attempt.c.person_id == bindparam("person_id"))
 )
 _RESPONSES = select(response.c.attempt_id, response.c.position, response.c.choice, response.c.marks).where(
     response.c.attempt_id.in_(bindparam("ids", expanding=True))
@@ -163,15 +178,21 @@ def read(
         yield from _batch(tx, ids[start : start + BATCH])
 
 
+def stamp(tx: Connection, person_id: int) -> tuple[int, int]:
+    """What changes whenever the evidence of a person does: how many attempts and scores they have."""
+    row = tx.execute(_STAMP, {"person_id": person_id}).one()
+    return row[0], row[1]
+
+
 def evidence(
     tx: Connection, person_id: int, exam_id: str, attempt_id: int, without: Collection[int] = ()
 ) -> tuple[Evidence, ...]:
-    """A person's strict mocks of an exam that were scored and begun before an attempt, and that attempt itself as
-    the last, whatever its conditions. Attempts `without` are left out: their results do not show yet."""
+    """A person's latest RECENT strict mocks of an exam that were scored and begun before an attempt, and that attempt
+    itself as the last, whatever its conditions. Attempts `without` are left out: their results do not show yet."""
     met = _met_before(tx, {person_id})
-    rows = tx.execute(
-        _OF_PERSON, {"person_id": person_id, "exam_id": exam_id, "attempt_id": attempt_id}
-    ).all()
+    asked = {"person_id": person_id, "exam_id": exam_id, "attempt_id": attempt_id}
+    earlier = tx.execute(_EARLIER, asked).scalars()
+    rows = tx.execute(_OF_PERSON, {"ids": [*earlier, attempt_id]}).all()
     names = _names_of(tx, {at["item"] for row in rows for at in row.sheet})
     return tuple(
         Evidence(

@@ -73,18 +73,12 @@ def in_use(tx: Connection, exam_id: str) -> ParameterVersion | None:
 
 
 def of_label(tx: Connection, exam_id: str, label: str) -> ParameterVersion | None:
-    """The version that a form was made with; None for a form from before versions were recorded.
-
-    It never changes, so each database connection remembers what was read over it.
-    """
-    known: dict[tuple[str, str], ParameterVersion] = tx.info.setdefault("parameters", {})
-    if (exam_id, label) not in known:
-        _, _, number = label.rpartition("-")
-        made = of_sequence(tx, exam_id, int(number)) if number.isdecimal() else None
-        if made is None or made.label != label:
-            return None
-        known[exam_id, label] = made
-    return known[exam_id, label]
+    """The version that a form was made with; None for a form from before versions were recorded."""
+    _, _, number = label.rpartition("-")
+    if not number.isdecimal():
+        return None
+    made = of_sequence(tx, exam_id, int(number))
+    return made if made is not None and made.label == label else None
 
 
 def of_sequence(tx: Connection, exam_id: str, sequence: int) -> ParameterVersion | None:

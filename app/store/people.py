@@ -16,6 +16,7 @@ from app.store.tables import (
     attempt,
     log_in_failure,
     met_item,
+    note,
     one_time_link,
     person,
     practice_set,
@@ -116,7 +117,7 @@ def set_password(tx: Connection, person_id: int, password_hash: str) -> None:
 
 
 def adopt(tx: Connection, guest_id: int, account_id: int) -> None:
-    """Move a guest's attempts and practice into an account.
+    """Move a guest's attempts, practice and notes into an account; its own note on an item stays.
 
     Nobody may hold two open mocks of one exam: where the account has one, the guest's goes on as practice. What is
     to be repeated is worked out anew from all of it; of two study plans the account's stays.
@@ -140,6 +141,13 @@ def adopt(tx: Connection, guest_id: int, account_id: int) -> None:
         .where(study_plan.c.person_id.in_((guest_id, account_id)))
         .values(person_id=account_id, taken_in=None)
     )
+    noted = select(note.c.item_id).where(note.c.person_id == account_id)
+    tx.execute(
+        update(note)
+        .where(note.c.person_id == guest_id, note.c.item_id.not_in(noted))
+        .values(person_id=account_id)
+    )
+    tx.execute(delete(note).where(note.c.person_id == guest_id))
     tx.execute(update(person).where(person.c.id == guest_id).values(adopted_by=account_id))
 
 

@@ -216,11 +216,12 @@ def current(tx: Connection, attempt_id: int) -> dict[int, Response]:
     return {row.position: _response(row) for row in tx.execute(_STANDING, {"attempt_id": attempt_id})}
 
 
-def log(tx: Connection, attempt_id: int) -> list[tuple[Save, Outcome]]:
-    """All that was ever sent, in the order in which it was stored."""
-    rows = tx.execute(
-        select(response_event).where(response_event.c.attempt_id == attempt_id).order_by(response_event.c.id)
-    )
+def log(tx: Connection, attempt_id: int, position: int | None = None) -> list[tuple[Save, Outcome]]:
+    """All that was ever sent, or what of it was for one position, in the order in which it was stored."""
+    asked = select(response_event).where(response_event.c.attempt_id == attempt_id)
+    if position is not None:
+        asked = asked.where(response_event.c.position == position)
+    rows = tx.execute(asked.order_by(response_event.c.id))
     return [
         (
             Save(

@@ -3,9 +3,10 @@ new row beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from math import floor
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
@@ -44,6 +45,21 @@ class StoredScore:
     score: Score
 
 
+@dataclass(frozen=True, slots=True)
+class ScoreLine:
+    """What a list of attempts shows of a score: `exact` is unrounded."""
+
+    raw: int
+    scored: int
+    exact: float
+    passed: bool
+
+    @property
+    def displayed(self) -> int:
+        """The score as it is shown."""
+        return floor(self.exact)
+
+
 # Built once: to build a question costs more than to ask it.
 _SHEET_AND_FORM = (
     select(attempt.c.sheet, form.c.document)
@@ -56,6 +72,18 @@ _CHOICES = select(response.c.position, response.c.choice).where(
 _SCORES = (
     select(score)
     .where(score.c.attempt_id.in_(bindparam("attempt_ids", expanding=True)))
+    .order_by(score.c.sequence)
+)
+_LINES = (
+    select(
+        score.c.attempt_id,
+        score.c.raw,
+        score.c.document["scored"].as_integer(),
+        score.c.exact,
+        score.c.passed,
+    )
+    .join(attempt, attempt.c.id == score.c.attempt_id)
+    .where(attempt.c.person_id == bindparam("person_id"))
     .order_by(score.c.sequence)
 )
 _ITEMS = select(item_version.c.item_id).where(item_version.c.id.in_(bindparam("version_ids", expanding=True)))
@@ -146,16 +174,22 @@ def behind(tx: Connection, one: Attempt) -> bool:
     return made != set(of(tx, one.id).score.corrections)
 
 
-def compute(tx: Connection, attempt_id: int, also: Sequence[Correction] = ()) -> Score:
+def compute(
+    tx: Connection,
+    attempt_id: int,
+    also: Sequence[Correction] = (),
+    only: Collection[int] | None = None,
+) -> Score:
     """The score of an attempt as the frozen form, the keys with their corrections and the responses give it.
 
-    `also` are corrections that are only thought of: to see what they would do.
+    `also` are corrections that are only thought of: to see what they would do. `only`: with no corrections but those
+    of these ids, as it was at some time.
     """
     row = tx.execute(_SHEET_AND_FORM, {"attempt_id": attempt_id}).one()
     version_ids = [at["item"] for at in row.sheet]
     known = _keys(tx, version_ids)
     answers = {row.position: row.choice for row in tx.execute(_CHOICES, {"attempt_id": attempt_id})}
-    made = corrections(tx, version_ids)
+    made = [one for one in corrections(tx, version_ids) if only is None or one.id in only]
     keys = dict(known.values())
     held = standing([*made, *(one for one in also if one.item_version_id in known)])
     keys |= {known[one.item_version_id][0]: one.key for one in held.values() if one.key is not None}
@@ -226,6 +260,14 @@ def latest(tx: Connection, attempt_ids: Iterable[int]) -> dict[int, StoredScore]
     return {
         row.attempt_id: StoredScore(row.sequence, row.reason, row.created_at, _score(row.document))
         for row in rows
+    }
+
+
+def lines(tx: Connection, person_id: int) -> dict[int, ScoreLine]:
+    """The score that holds for each scored attempt of a person, in short."""
+    rows = tx.execute(_LINES, {"person_id": person_id})  # the last one of each attempt comes last
+    return {
+        attempt_id: ScoreLine(raw, scored, exact, passed) for attempt_id, raw, scored, exact, passed in rows
     }
 
 

@@ -616,6 +616,42 @@ readiness = Table(  # a cache of what the report of a strict mock says
     Column("high", Float),
 )
 
+# What candidates keep and show ----------------------------------------
+
+note = Table(
+    "note",
+    metadata,
+    Column("person_id", Key, ForeignKey("person.id"), primary_key=True),
+    Column("item_id", Key, ForeignKey("item.id"), primary_key=True),
+    Column("item_version_id", Key, ForeignKey("item_version.id"), nullable=False),  # as it was met last
+    Column("attempt_id", Key, ForeignKey("attempt.id"), nullable=False, index=True),  # and where
+    Column("position", Integer, nullable=False),
+    Column("bookmarked", Boolean, nullable=False),
+    Column("text", Text, nullable=False),  # empty: a bookmark alone
+    Column("changed_at", Instant, nullable=False),
+)
+
+signing_key = Table(
+    "signing_key",
+    metadata,
+    _id(),
+    Column("secret", LargeBinary, nullable=False),
+    Column("made_at", Instant, nullable=False),
+)
+
+published_result = Table(
+    "published_result",
+    metadata,
+    _id(),
+    Column("token", String(64), nullable=False, unique=True),  # in the address, which anybody may have
+    Column("attempt_id", Key, ForeignKey("attempt.id"), nullable=False, index=True),
+    Column("document", Text, nullable=False),  # what was signed, canonical JSON
+    Column("key_id", Key, ForeignKey("signing_key.id"), nullable=False),
+    Column("signature", String(64), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+)
+
 # Measurement ----------------------------------------
 
 parameter_version = Table(

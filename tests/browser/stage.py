@@ -33,6 +33,7 @@ NOT_PAGES = {
     "/metrics": "text for Prometheus",
     "/exams/{exam_id}/items.csv": "CSV: the bank page as a file",
     "/reports/{attempt_id}/result.json": "JSON: the report as a file",
+    "/people/account/data.json": "JSON: one's own data as a file",
     "/reports/{attempt_id}/answers.csv": "CSV: the review as a file",
     "/exams/{exam_id}/standard/items.csv": "CSV: an empty sheet for raters",
     "/jobs/{job_id}/progress": "a fragment: it is on the page of the job",

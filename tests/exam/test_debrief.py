@@ -116,7 +116,7 @@ def test_one_kind_of_question_all_wrong_is_noticed_and_the_other_is_better() -> 
 def test_nothing_is_said_of_a_few_questions() -> None:
     whole = worked([True] * 74)
     whole = [replace(one, flagged=one.place.number < LEAST, right=one.place.number >= LEAST) for one in whole]
-    assert debrief(whole).flagged.verdict == "too few to tell"
+    assert debrief(whole).flags.group.verdict == "too few to tell"
 
 
 def test_what_does_not_count_is_in_no_share() -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.exam.form import Form, assemble
+from app.exam.gains import Kind, Label, Part
 from app.exam.meaning import Evidence, Meaning, meaning
 from app.exam.parameters import ItemParameters, Parameters
 from app.exam.score import Mark
@@ -18,7 +19,11 @@ from tests.exam.banks import bank, snapshot
 
 BANK = bank(300)
 FORM: Form = assemble(snapshot(BANK), 1)
-DOMAINS = {item.id: item.domain for item in BANK.items}
+LABELS = {
+    item.id: Label(item.domain, (Part(Kind.TOPIC, item.topic), Part(Kind.SERVICE, item.service)))
+    for item in BANK.items
+    if item.topic and item.service
+}
 
 
 def known(se: float | None = None, answered: int = 0) -> Parameters:
@@ -36,7 +41,7 @@ def sat(right: int, *, first: bool = True, form: Form = FORM) -> Evidence:
 def means(right: int, *more: Evidence, parameters: Parameters | None = None) -> Meaning:
     """What so many right on the form mean, after other sittings."""
     evidence = [*more, sat(right)]
-    return meaning(FORM, right, parameters or known(), evidence, DOMAINS, 0.35)
+    return meaning(FORM, right, parameters or known(), evidence, LABELS, 0.35)
 
 
 @pytest.mark.parametrize("right", [0, 1, 20, 53, 54, 73, 74])
@@ -77,13 +82,13 @@ def test_a_domain_all_wrong_is_below_and_all_right_is_above() -> None:
 
 def test_withdrawn_positions_count_for_nothing() -> None:
     evidence = Evidence(FORM, sat(54).marks, [True] * 74, frozenset(range(1, 11)))
-    found = meaning(FORM, 44, known(), [evidence], DOMAINS, 0.35)
+    found = meaning(FORM, 44, known(), [evidence], LABELS, 0.35)
     assert found.new == 64
 
 
 def test_a_reference_whose_items_nobody_knows_any_more_still_gives_domains() -> None:
     found = meaning(FORM, 54, known(), [sat(54)], {}, 0.35)
-    assert {one.domain for one in found.domains} == set(DOMAINS.values())
+    assert {one.domain for one in found.domains} == {label.domain for label in LABELS.values()}
 
 
 def numbers(value: Any) -> list[float]:
@@ -98,7 +103,7 @@ def numbers(value: Any) -> list[float]:
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 74), st.sampled_from([None, 0.0, 0.3, 3.0]), st.floats(0.01, 1.5))
 def test_nothing_is_ever_no_number(right: int, se: float | None, spread: float) -> None:
-    found = meaning(FORM, right, known(se), [sat(right)], DOMAINS, spread)
+    found = meaning(FORM, right, known(se), [sat(right)], LABELS, spread)
     assert all(isfinite(number) for number in numbers(found))
 
 
@@ -111,18 +116,42 @@ def weak_in(domain: str) -> tuple[Evidence, int]:
 @pytest.mark.parametrize("domain", ["D1", "D2", "D3", "D4"])
 def test_the_weak_domain_is_where_there_is_most_to_gain(domain: str) -> None:
     evidence, raw = weak_in(domain)
-    first, *others = meaning(FORM, raw, known(), [evidence], DOMAINS, 0.8).domains
+    first, *others = meaning(FORM, raw, known(), [evidence], LABELS, 0.8).domains
     assert first.domain == domain
-    assert first.gain is not None
     assert 0 <= first.gain.low <= first.gain.points <= first.gain.high
-    assert all(other.gain is None or other.gain.points < first.gain.points for other in others)
+    assert all(other.gain.points < first.gain.points for other in others)
 
 
 def test_who_has_everything_right_has_nothing_to_gain() -> None:
-    assert all(one.gain is None or one.gain.points == 0 for one in means(74).domains)
+    assert all(one.gain.high == 0 and one.gain.points < 1 for one in means(74).domains)
 
 
 def test_of_two_equal_shortfalls_the_heavier_domain_comes_first() -> None:
     found = {one.domain: one for one in means(0).domains}
-    gains = {name: one.gain.points for name, one in found.items() if one.gain}
+    gains = {name: one.gain.points for name, one in found.items()}
     assert gains["D2"] > gains["D4"]  # 29 against 20 of 100
+
+
+def test_the_topic_missed_is_the_one_with_most_to_gain_of_its_domain() -> None:
+    domain = "D2"
+    topic = next(at.topic for at in FORM.positions if at.domain == domain)
+    missed = [at.number for at in FORM.positions if (at.domain, at.topic) == (domain, topic)]
+    marks = [Mark.WRONG if at.number in missed else Mark.RIGHT for at in FORM.positions]
+    evidence = Evidence(FORM, marks, [True] * len(marks))
+    found = {
+        one.domain: one for one in meaning(FORM, 74 - len(missed), known(), [evidence], LABELS, 0.35).domains
+    }
+    first = found[domain].parts[0]
+    assert (first.part, first.missed) == (Part(Kind.SERVICE, first.part.name), first.missed)
+    topics = [part for part in found[domain].parts if part.part.kind is Kind.TOPIC]
+    assert topics[0].part.name == topic
+    assert topics[0].missed == tuple(missed)
+    assert (topics[0].tally.right, topics[0].tally.total) == (0, len(missed))
+
+
+def test_what_was_seen_before_says_nothing_of_domains_either() -> None:
+    found = means(74, sat(0)).domains
+    again = meaning(FORM, 74, known(), [sat(0), sat(74, first=False)], LABELS, 0.35)
+    assert all(one.subscore for one in found)
+    assert all(one.subscore is None and one.tally.total == 0 for one in again.domains)
+    assert (again.first_seen.total, again.seen_again.total) == (0, 74)

@@ -50,6 +50,7 @@ SHARED = {
         "intake",
         "studying",
         "bearers",
+        "reviewed",
     },
     "store": {"tables", "database", "item_rows", "audit"},
     "formats": {

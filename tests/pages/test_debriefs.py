@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from app.exam.person import Role
+from tests.analyses import analysed
 from tests.journeys.world import Sitting, World
+from tests.packs import SHORT
 
 
 def text_of(sitting: Sitting) -> str:
@@ -52,3 +54,36 @@ def test_the_report_leads_to_the_debrief(world: World) -> None:
     sitting = world.browser().start()
     sitting.end()
     assert f'href="{sitting.report}/debrief"' in sitting.browser.get(sitting.report).text
+
+
+def test_red_herrings_are_compared_with_others_when_enough_have_answered(fresh_world: World) -> None:
+    def wrong() -> Sitting:
+        sitting = fresh_world.browser().start()
+        sitting.answer(0)
+        sitting.end()
+        return sitting
+
+    assert "Too few candidates have answered these questions" in text_of(wrong())
+    analysed(fresh_world.database, SHORT, fresh_world.clock.time)
+    said = text_of(wrong())
+    assert "had they fallen where those of other candidates did" in said
+    assert "Others Questions" in said
+
+
+def test_a_flag_that_brought_back_to_a_wrong_answer_paid_off(world: World) -> None:
+    sitting = world.browser().start()
+    sitting.save(1, sitting.tokens(1, right=False), flagged="1")
+    sitting.save(2, sitting.tokens(2))
+    sitting.save(1, sitting.tokens(1))
+    sitting.end()
+    assert "the flags paid off, they won 1" in text_of(sitting)
+
+
+def test_what_was_sure_and_wrong_and_guessed_and_right_is_listed_by_domain(world: World) -> None:
+    sitting = world.browser().start()
+    sitting.save(1, sitting.tokens(1, right=False), confidence="sure")
+    sitting.save(2, sitting.tokens(2), confidence="guessing")
+    sitting.end()
+    said = text_of(sitting)
+    assert re.search(r"Sure and wrong .*(Light|Fog) 1 ", said)
+    assert re.search(r"Guessed and right .*(Light|Fog) 2 ", said)

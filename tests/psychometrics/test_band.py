@@ -102,13 +102,3 @@ def test_every_band_holds_its_score_and_stays_on_the_scale(
     low, high = band(form, reference, 0.7, ENDS, table, np.full(len(items), sd))
     assert np.all((low >= 100) & (low <= table))
     assert np.all((high >= table) & (high <= 1000))
-
-
-def test_the_band_of_one_count_is_that_among_all() -> None:
-    rng = np.random.default_rng(4)
-    bank = made_bank(rng, 300)
-    form = made_form(rng, bank, 74)
-    table = conversion_table(form, bank, CUT, ENDS)
-    whole = band(form, bank, CUT, ENDS, table)
-    one = band(form, bank, CUT, ENDS, table, counts=[50])
-    assert (one.low[0], one.high[0]) == (whole.low[50], whole.high[50])

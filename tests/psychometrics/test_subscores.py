@@ -28,6 +28,13 @@ BANKS = [made_bank(RNG, 60) for _ in range(3)]
 DOMAINS = [made_form(RNG, bank, 16) for bank in BANKS]
 TABLES = [number_right_likelihood(domain, PRIOR.nodes) for domain in DOMAINS]
 
+SHARES = np.stack([bank.at(PRIOR.nodes) for bank in BANKS])
+
+
+def standards(theta_cut: float) -> list[float]:
+    """The share of each domain's bank that is asked for."""
+    return [float(bank.at(theta_cut)) for bank in BANKS]
+
 
 def logs_of(*right: int) -> np.ndarray:
     return np.stack([table[x] for table, x in zip(TABLES, right, strict=True)])
@@ -79,19 +86,20 @@ def test_candidates_all_at_odds_with_themselves_need_a_wide_spread() -> None:
 
 
 def test_the_verdict_needs_the_whole_interval_on_one_side() -> None:
-    assert Subscore(0.5, 0.4, 0.6, 0.65).verdict is Verdict.BELOW
-    assert Subscore(0.5, 0.4, 0.6, 0.35).verdict is Verdict.ABOVE
-    assert Subscore(0.5, 0.4, 0.6, 0.5).verdict is Verdict.UNCLEAR
+    assert Subscore(0.5, 0.4, 0.6, 0.65, 0.15).verdict is Verdict.BELOW
+    assert Subscore(0.5, 0.4, 0.6, 0.35, 0.0).verdict is Verdict.ABOVE
+    assert Subscore(0.5, 0.4, 0.6, 0.5, 0.04).verdict is Verdict.UNCLEAR
+    assert Subscore(0.5, 0.46, 0.54, 0.5, 0.02).verdict is Verdict.AT
 
 
 def test_a_candidate_strong_in_one_domain_and_weak_in_another_is_told_so() -> None:
-    found = subscores(domain_posteriors(logs_of(4, 16, 12), PRIOR, 0.8), BANKS, -0.2)
+    found = subscores(domain_posteriors(logs_of(4, 16, 12), PRIOR, 0.8), SHARES, standards(-0.2))
     assert [one.verdict for one in found] == [Verdict.BELOW, Verdict.ABOVE, Verdict.UNCLEAR]
 
 
 @given(st.tuples(*[st.integers(0, 16)] * 3), st.floats(0, 1.5), st.floats(-4, 4))
 def test_every_interval_holds_its_share(right: tuple[int, int, int], spread: float, theta_cut: float) -> None:
-    for one in subscores(domain_posteriors(logs_of(*right), PRIOR, spread), BANKS, theta_cut):
+    for one in subscores(domain_posteriors(logs_of(*right), PRIOR, spread), SHARES, standards(theta_cut)):
         assert 0 <= one.low <= one.share <= one.high <= 1
         assert 0 < one.standard < 1
 
