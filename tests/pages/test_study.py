@@ -285,7 +285,7 @@ def test_readiness_is_what_the_report_says_and_study_does_not_move_it(fresh_worl
     (after,) = re.findall(r"with a chance of about <strong>(\d+%)</strong>", browser.get(second.report).text)
     page = browser.get("/study").text
     assert f"a chance of about <strong>{after}</strong>" in page
-    assert page.count('<circle class="point-pass"') == 2
+    assert page.count('<circle class="ready-point"') == 2
     with fresh_world.database.reading() as tx:
         rows = list(rows_of(fresh_world, "readiness"))
         assert stored_packs.exam(tx, SHORT)
