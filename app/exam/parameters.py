@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,7 @@ class ReferenceItem:
     c: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reference:
     """The frozen bank that scores mean something on: tau(theta) = sum of weight P(theta).
 
@@ -66,7 +67,7 @@ class Reference:
     cut_share: float
     theta_cut: float
 
-    @property
+    @cached_property
     def curve(self) -> scale.Curve:
         """tau as a curve."""
         return scale.curve(

@@ -81,6 +81,8 @@ _EARLIER = (
     .order_by(attempt.c.started_at.desc())
     .limit(RECENT)
 )
+_NEWEST = select(func.max(item_version.c.id))
+_NAMES = select(item_version.c.id, item.c.code).join(item, item.c.id == item_version.c.item_id)
 _STAMP = (
     select(func.count(attempt.c.id.distinct()), func.count(score.c.id))
     .join(score, score.c.attempt_id == attempt.c.id, isouter=True)
@@ -159,9 +161,15 @@ def evidence(tx: Connection, person_id: int, exam_id: str, attempt_id: int) -> t
 
 
 def _names(tx: Connection) -> dict[int, str]:
-    """The author's id of every item version."""
-    rows = tx.execute(select(item_version.c.id, item.c.code).join(item, item.c.id == item_version.c.item_id))
-    return {row.id: row.code for row in rows}
+    """The author's id of every item version.
+
+    None ever changes, so each database connection remembers them until there are new ones.
+    """
+    newest = tx.execute(_NEWEST).scalar_one()
+    known: dict[int, str] = tx.info.get("names", {})
+    if newest is not None and newest not in known:
+        known = tx.info["names"] = {row.id: row.code for row in tx.execute(_NAMES)}
+    return known
 
 
 def _batch(tx: Connection, ids: Sequence[int], names: dict[int, str]) -> Iterator[ObservedAttempt]:
