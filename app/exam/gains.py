@@ -201,21 +201,21 @@ def _bank(
 ) -> _Bank:
     """The reference; a place of which it has no known item is represented by the form's own items."""
     members: dict[Place, list[int]] = {}
-    numbers = [[getattr(item, name) for item in reference.items] for name in ("a", "b", "c", "weight")]
     for n, item in enumerate(reference.items):
         for at in _places(labels.get(item.id)):
             members.setdefault(at, []).append(n)
-    known, weight = set(members), float(np.mean(numbers[3]))
+    known = set(members)
+    added: list[Position] = []
     for place in places:
         label = labels.get(place.id)
         own = label if label is not None and label.domain == place.domain else Label(place.domain)
         lacking = [at for at in _places(own) if at not in known]
-        if lacking:
-            for column, value in zip(numbers, (place.a, place.b, place.c, weight), strict=True):
-                column.append(value)
         for at in lacking:
-            members.setdefault(at, []).append(len(numbers[0]) - 1)
-    a, b, c, weights = (np.array(column, dtype=np.float64) for column in numbers)
+            members.setdefault(at, []).append(len(reference.items) + len(added))
+        added += [place] * bool(lacking)
+    whole, more = reference.curve, _curve(added)
+    a, b, c = (np.append(getattr(whole, name), getattr(more, name)) for name in "abc")
+    weights = np.append(whole.weight, np.full(len(added), np.mean(whole.weight)))
     return _Bank(
         probability(prior.nodes, a, b, c), probability(reference.theta_cut, a, b, c), weights, members
     )

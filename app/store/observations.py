@@ -113,6 +113,7 @@ _EARLIER = (
     .order_by(attempt.c.started_at.desc())
     .limit(RECENT)
 )
+_NAMES = select(item_version.c.id, item.c.code).join(item, item.c.id == item_version.c.item_id)
 _STAMP = (
     select(func.count(attempt.c.id.distinct()), func.count(score.c.id))
     .join(score, score.c.attempt_id == attempt.c.id, isouter=True)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.psychometrics.band import Band, band
+from app.psychometrics.band import Band, band, band_of
 from app.psychometrics.scale import Curve, Ends, conversion_table, curve, scaled
 from app.psychometrics.simulation import CUT, ENDS, made_bank, made_form
 
@@ -102,3 +102,15 @@ def test_every_band_holds_its_score_and_stays_on_the_scale(
     low, high = band(form, reference, 0.7, ENDS, table, np.full(len(items), sd))
     assert np.all((low >= 100) & (low <= table))
     assert np.all((high >= table) & (high <= 1000))
+
+
+@pytest.mark.parametrize("sd", [0.0, 0.72])
+def test_the_band_of_one_score_is_that_of_all_scores(sd: float) -> None:
+    rng = np.random.default_rng(4)
+    bank = made_bank(rng, 300)
+    form = made_form(rng, bank, 74)
+    table = conversion_table(form, bank, CUT, ENDS)
+    whole = band(form, bank, CUT, ENDS, table, np.full(74, sd))
+    for right in (0, 1, 20, 53, 54, 73, 74):
+        found = band_of(right, form, bank, CUT, ENDS, table, np.full(74, sd))
+        assert found == pytest.approx((whole.low[right], whole.high[right]), abs=1e-6)
