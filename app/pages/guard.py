@@ -83,7 +83,9 @@ class Guard:
             await self._app(scope, _limited(receive, most), send_with_headers)
         except BodyTooLargeError as error:
             await too_large(Request(scope), error.detail)(scope, receive, send_with_headers)
-        except ClientDisconnect:  # before all of it came: nobody is there to answer, and nothing is wrong here
+        except (
+            ClientDisconnect
+        ):  # before all of it came: nobody is there to answer, and nothing is wrong here
             return
         except Exception:
             if started:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
@@ -192,3 +193,31 @@ def test_b24_b25_a_strange_address_is_never_a_fault_of_the_program(
 ) -> None:
     visitor = world.visitor(Role.CANDIDATE)
     assert visitor.send(method, path).status_code in (404, 405, 422)
+
+
+def test_who_goes_away_in_the_middle_of_a_file_is_no_fault(
+    sqlite_world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    instructor = sqlite_world.visitor(Role.INSTRUCTOR)
+    cookies = "; ".join(f"{one.name}={one.value}" for one in instructor.client.cookies.jar)
+    headers = [
+        (b"host", HOST.encode()),
+        (b"origin", f"http://{HOST}".encode()),
+        (b"cookie", cookies.encode()),
+    ]
+    headers.append((b"content-type", b"multipart/form-data; boundary=x"))
+    scope = {"type": "http", "method": "POST", "path": "/packs/import", "raw_path": b"/packs/import"}
+    scope |= {"query_string": b"", "headers": headers, "client": ("10.9.9.9", 1), "scheme": "http"}
+    came = [{"type": "http.request", "body": b"--x\r\n", "more_body": True}, {"type": "http.disconnect"}]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return came.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    before = sqlite_world.fingerprint()
+    sqlite_world.portal.call(sqlite_world.app, scope, receive, send)
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+    assert sqlite_world.fingerprint() == before
