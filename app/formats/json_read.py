@@ -114,7 +114,8 @@ def _entries(value: Any, by_hand: Mapping[str, str], held: _Held) -> Iterator[_H
     questions = any(is_question(each, by_hand) for _, each in inside)
     path = held.path
     category = held.category if listing or not path else (*held.category, *_title(value))
-    for name, each in inside:
+    for name, inner in inside:
+        each = _joined(inner, by_hand)
         line = each.line if isinstance(each, Object) else held.line
         named = (
             ()
@@ -129,6 +130,16 @@ def _entries(value: Any, by_hand: Mapping[str, str], held: _Held) -> Iterator[_H
         yield from found
         if questions and listing and not found:
             yield below
+
+
+def _joined(value: Any, by_hand: Mapping[str, str]) -> Any:
+    """An object whose question is an object itself, as one: `{"question": {"stem", "choices"}, "answerKey"}`."""
+    inner = value.get("question") if isinstance(value, Object) else None
+    if not isinstance(inner, Object) or not is_question(inner, by_hand):
+        return value
+    whole = Object(value.line)
+    whole.update({name: each for name, each in value.items() if each is not inner} | inner)
+    return whole
 
 
 def _title(value: Any) -> tuple[str, ...]:

@@ -157,6 +157,8 @@ def is_open(
     """Whether a place begins a question that has no options."""
     if each.place in chosen:
         return False
+    if _has_room(lines, each.place):
+        return each.number not in numbers
     if each.habit == habit and habit in ("numbered heading", "named"):
         return each.number not in numbers
     if each.habit == habit == "numbered" and each.number.isdecimal() and each.number not in numbers:
@@ -164,3 +166,9 @@ def is_open(
         beside = {str(int(each.number) - 1), str(int(each.number) + 1)}
         return apart and (beside <= numbers or (bool(beside & numbers) and ahead[each.place] == ANSWER))
     return each.habit == habit == "heading" and lines[each.place].bare.endswith("?")
+
+
+def _has_room(lines: Sequence[Line], place: int) -> bool:
+    """Whether below a line there is nothing but room for an answer."""
+    below = next((line.bare for line in lines[place + 1 : place + 3] if line.bare), "")
+    return len(below) > 2 and not below.strip("_")  # noqa: PLR2004 - less is emphasis

@@ -206,9 +206,11 @@ def _kind(schema: Mapping[str, Any]) -> Kind:
 
 def _standard(schema: Mapping[str, Any]) -> str:
     value = schema.get("default")
-    return {True: "true", False: "false"}.get(value, str(value)) if value not in (None, "", {}) else ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value in (None, "", {}) else str(value)
 
 
 def _plain(text: str) -> str:
-    """A docstring on one line."""
-    return " ".join(text.replace("`", "").split())
+    """A docstring on one line; names in it are code."""
+    return " ".join(text.split())

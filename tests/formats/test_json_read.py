@@ -168,3 +168,13 @@ def test_no_change_of_a_file_makes_the_reader_fail(data: st.DataObject) -> None:
     source = Source("a.json", {"a.json": content}, content)
     json_read.detect(source)
     json_read.read(source)
+
+
+def test_a_question_that_is_an_object_in_an_object_is_one_question() -> None:
+    choices = [{"label": "A", "text": "Short"}, {"label": "B", "text": "Long"}]
+    entry = {"question": {"stem": "Which horn?", "choices": choices}}
+    reading = read(
+        json.dumps([{"id": "h1", **entry, "answerKey": "B"}, {"id": "h2", **entry, "answerKey": "A"}])
+    )
+    assert reading.pack is not None
+    assert [[o.text for o in item.options if o.key] for item in reading.pack.items] == [["Long"], ["Short"]]

@@ -226,3 +226,11 @@ def test_keys_in_a_table_on_one_line_and_signs_at_bullets_are_read(text: str) ->
 def test_a_list_with_bold_words_is_no_question() -> None:
     text = "# Lamps\n\nWhat we keep:\n\n- lamps\n- **horns**\n\nAnd:\n\n- **bells**\n- ropes\n"
     assert registry.detect(from_bytes("a.md", text.encode())) is None
+
+
+def test_a_question_with_room_for_an_answer_is_skipped_and_told() -> None:
+    text = "1. Which horn?\n*a) Short\nb) Long\n\n2. Which light?\n*a) Lamp\nb) Stove\n\n3. Say why.\n____\n"
+    found = registry.read(from_bytes("quiz.txt", text.encode()))
+    assert found.pack is not None
+    assert len(found.pack.items) == 2
+    assert [skipped.at.line for skipped in found.skipped] == [9]

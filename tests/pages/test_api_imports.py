@@ -231,3 +231,6 @@ def test_the_page_names_every_route_and_shape_of_the_description(world: World) -
             assert f"<code>{method.upper()} {path}</code>" in page
     for name in document["components"]["schemas"]:
         assert f'id="shape-{name}"' in page
+    assert "<td>no: <code>0</code></td>" in page  # `after`
+    assert "<td>no: <code>false</code></td>" in page  # `ready`
+    assert "<code>left_out</code> questions were skipped" in page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
@@ -217,3 +218,31 @@ def test_x23_a_new_server_has_no_account(database: Database) -> None:
     with database.reading() as tx:
         assert people.everybody(tx) == ()
         assert not people.has_admin(tx)
+
+
+def test_who_goes_away_in_the_middle_of_a_file_is_no_fault(
+    sqlite_world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    instructor = sqlite_world.visitor(Role.INSTRUCTOR)
+    cookies = "; ".join(f"{one.name}={one.value}" for one in instructor.client.cookies.jar)
+    headers = [
+        (b"host", HOST.encode()),
+        (b"origin", f"http://{HOST}".encode()),
+        (b"cookie", cookies.encode()),
+    ]
+    headers.append((b"content-type", b"multipart/form-data; boundary=x"))
+    scope = {"type": "http", "method": "POST", "path": "/packs/import", "raw_path": b"/packs/import"}
+    scope |= {"query_string": b"", "headers": headers, "client": ("10.9.9.9", 1), "scheme": "http"}
+    came = [{"type": "http.request", "body": b"--x\r\n", "more_body": True}, {"type": "http.disconnect"}]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return came.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    before = sqlite_world.fingerprint()
+    sqlite_world.portal.call(sqlite_world.app, scope, receive, send)
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+    assert sqlite_world.fingerprint() == before

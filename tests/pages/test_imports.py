@@ -22,7 +22,7 @@ from app.exam.item import Status
 from app.exam.pack import Pack
 from app.exam.person import Person, Role
 from app.formats import native_write
-from app.pages.staged import keep, plain_name
+from app.pages.staged import SMALL, keep, limits_for, plain_name
 from app.store import imports, jobs, pack_access, packs, people, tables, uploads
 from app.store.jobs import Job
 from tests import packs as synthetic
@@ -509,3 +509,9 @@ def test_b17_what_would_run_is_caught() -> None:
         "<script>1</script><script async>",
     ):
         assert foreign(own + bad, own), bad
+
+
+def test_a_larger_file_may_take_longer_and_no_more_memory() -> None:
+    small, large, largest = (limits_for(size) for size in (SMALL, SMALL + 1, 20 * 2**20))
+    assert (small.cpu_seconds, large.cpu_seconds, largest.cpu_seconds) == (10, 20, 40)
+    assert {small.megabytes, large.megabytes, largest.megabytes} == {256}

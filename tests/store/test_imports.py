@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy import select, update
 from app.errors import Conflict, Missing
 from app.exam.person import Person, Role
 from app.exam.staging import Target
-from app.store import imports, item_rows, pack_versions, packs, people, tables, uploads
+from app.store import imports, item_rows, jobs, pack_versions, packs, people, tables, uploads
 from app.store.imports import CONFIRMED, DISCARDED, UNDONE, NewImport
 from tests import packs as synthetic
 from tests.packs import NOON
@@ -196,3 +197,59 @@ def test_a_number_that_was_used_is_not_used_again(own: Bench) -> None:
     with own.database.reading() as tx:
         assert pack_versions.free_number(tx, TOWERS, "9.0.0") == "9.0.0"
         assert pack_versions.free_number(tx, TOWERS, synthetic.pack().version) == "1.0.0+1"
+
+
+def put_half(bench: Bench, name: str, put_at: datetime | None) -> None:
+    """A part of a file whose rest never came."""
+    with bench.database.writing() as tx:
+        row = {"upload_sha256": name, "number": 0, "content": b"x", "put_at": put_at}
+        tx.execute(tables.upload_part.insert().values(row))
+
+
+def halves(bench: Bench) -> set[str]:
+    """The files of which there are parts."""
+    with bench.database.reading() as tx:
+        return set(tx.execute(select(tables.upload_part.c.upload_sha256)).scalars())
+
+
+def test_parts_of_a_file_that_never_came_whole_are_taken_away(bench: Bench) -> None:
+    names = [f"{next(_numbers):064}" for _ in range(3)]
+    whole = uploads.put(bench.database, io.BytesIO(names[0].encode()), NOON)
+    for name, put_at in zip(names, (NOON, NOON - uploads.ABANDONED * 2, None), strict=True):
+        put_half(bench, name, put_at)
+    with bench.database.writing() as tx:
+        uploads.sweep(tx, NOON, alone=False)
+    assert halves(bench) & {whole, *names} == {whole, names[0]}  # another server may be at it just now
+    with bench.database.writing() as tx:
+        uploads.sweep(tx, NOON, alone=True)
+    assert halves(bench) & {whole, *names} == {whole}
+
+
+def test_a_file_that_is_handed_in_again_takes_up_the_parts_that_are_there(bench: Bench) -> None:
+    content = f"again {next(_numbers)}".encode()
+    name = hashlib.sha256(content).hexdigest()
+    with bench.database.writing() as tx:
+        row = {"upload_sha256": name, "number": 0, "content": content, "put_at": None}
+        tx.execute(tables.upload_part.insert().values(row))
+    assert uploads.put(bench.database, io.BytesIO(content), NOON) == name
+    with bench.database.writing() as tx:
+        uploads.sweep(tx, NOON, alone=False)
+        assert uploads.content(tx, name) == content
+        assert uploads.size(tx, name) == len(content)
+
+
+def test_an_import_that_is_being_stored_is_left_to_another_server(bench: Bench) -> None:
+    left = stored(bench, person(bench))
+    for alone, there in ((False, [left]), (True, [])):
+        with bench.database.writing() as tx:
+            imports.sweep(tx, NOON, alone=alone)
+            rows = select(tables.pack_import.c.id).where(tables.pack_import.c.id == left)
+            assert list(tx.execute(rows).scalars()) == there
+
+
+def test_a_server_that_is_alone_says_that_no_job_is_at_work(bench: Bench) -> None:
+    with bench.database.writing() as tx:
+        job_id = jobs.start(tx, "count", "x", {}, None, NOON)
+        assert jobs.get(tx, job_id).running(NOON)
+        jobs.silence(tx, NOON)
+        assert jobs.get(tx, job_id).lost(NOON)
