@@ -43,16 +43,18 @@ class Cluster:
                 stderr=log,
             )
         until = time.monotonic() + PATIENCE
-        while True:
-            try:
-                connection = psycopg.connect(self.address)
-            except psycopg.OperationalError:
-                assert self.process.poll() is None, (self.folder / "log").read_text()[-2000:]
-                assert time.monotonic() < until, "PostgreSQL did not start"
-                time.sleep(0.01)
-            else:
-                connection.close()
-                return
+        while not self.answers():
+            assert self.process.poll() is None, (self.folder / "log").read_text()[-2000:]
+            assert time.monotonic() < until, "PostgreSQL did not start"
+            time.sleep(0.01)
+
+    def answers(self) -> bool:
+        """Whether it takes connections."""
+        try:
+            psycopg.connect(self.address).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def processes(self) -> list[int]:
         """Its processes, the first one first."""

@@ -94,29 +94,36 @@ async def bad_disk(laboratory: Laboratory, disk: Disk[int], times: int) -> None:
 
 async def no_room(laboratory: Laboratory, cluster: Cluster | None, times: int) -> None:
     """No file of whoever writes the database may grow, by a limit of the system, for a moment each time."""
+    servers = [server.process.pid for server in laboratory.servers]
     for _ in range(times):
         await asyncio.sleep(laboratory.random.uniform(*PAUSE))
-        writers = [s.process.pid for s in laboratory.servers] if cluster is None else cluster.processes()
-        user = None if cluster is None else cluster.user
-        _limit(writers, user, full=True)
+        await asyncio.to_thread(
+            _limit, servers if cluster is None else cluster.processes(), cluster, full=True
+        )
         await asyncio.sleep(laboratory.random.uniform(*PAUSE))
         began = time.perf_counter()
-        if cluster is not None and not await asyncio.to_thread(_still_runs, cluster):
-            await asyncio.to_thread(cluster.start)
-        else:
-            _limit(writers, user, full=False)
+        await asyncio.to_thread(_limit, servers, None, full=False)
+        if cluster is not None:
+            await asyncio.to_thread(_make_room, cluster)
         await laboratory.all_answer(began)
 
 
-def _limit(processes: Sequence[int | None], user: str | None, *, full: bool) -> None:
+def _make_room(cluster: Cluster) -> None:
+    """Lift the limit. PostgreSQL may have ended by then, or be about to: it starts its processes anew, under it."""
+    while cluster.process.poll() is None:
+        _limit(cluster.processes()[:1], cluster, full=False)
+        _limit(cluster.processes()[1:], cluster, full=False)  # those that came meanwhile, too
+        if cluster.answers():
+            return
+    cluster.start()
+
+
+def _limit(processes: Sequence[int | None], cluster: Cluster | None, *, full: bool) -> None:
     """Let files of these processes grow no more, or again. Their own user may say so; root may not everywhere."""
+    user = None if cluster is None else cluster.user
     for process in processes:
         command = ["prlimit", f"--pid={process}", f"--fsize={0 if full else 'unlimited'}:"]
         subprocess.run(command, user=user, check=False, capture_output=True)  # it may have ended meanwhile
-
-
-def _still_runs(cluster: Cluster) -> bool:
-    return cluster.process.poll() is None
 
 
 async def crowd(laboratory: Laboratory, seats: Sequence[Seat], seconds: float) -> None:
