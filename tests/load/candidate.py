@@ -71,6 +71,10 @@ class Candidate:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _heads: dict[str, bytes] = field(default_factory=dict)
 
+    async def arrive(self) -> None:
+        """Open the connection as a page does that was loaded over it: the proxy keeps only those for long."""
+        await self.connection.send(self._encoded("GET", "/healthz", b""))
+
     async def start(self, due: float) -> None:
         """Start an exam, and read the page as it comes."""
         answer = await self.ask(

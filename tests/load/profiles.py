@@ -19,7 +19,7 @@ from tests.load.seats import fill, seat
 
 GRACE = 5
 """Seconds of grace where nobody ends the exam, so that nobody waits for a minute."""
-UP_AGAIN = 3
+UP_AGAIN = 5
 """Seconds after which the proxy has seen that a server is back."""
 LEAD_PER_CANDIDATE = 0.05
 """Seconds to prepare one filled seat, at most."""

@@ -62,7 +62,7 @@ class Run:
     async def connect(self) -> None:
         """Open all connections."""
         for begin in range(0, len(self.candidates), AT_ONCE):
-            await asyncio.gather(*(one.connection.open() for one in self.candidates[begin : begin + AT_ONCE]))
+            await asyncio.gather(*(one.arrive() for one in self.candidates[begin : begin + AT_ONCE]))
 
     def begin(self) -> float:
         """What comes now is measured; the time it begins."""

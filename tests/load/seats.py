@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from itertools import count
+from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select
 
@@ -22,16 +23,32 @@ from tests.load.candidate import CLIENT, EXAM, Candidate, Record
 from tests.load.connection import Connection
 
 CHUNK = 500
-FORMS = 20
-"""How many forms are made; attempts that are written share them. Those that are started have each their own."""
+FORMS, DEALS = 20, 10
+"""How many forms are made, and how often each is dealt; attempts that are written share them. Those that are started
+have each their own."""
 
 
-def enrol(database: Database, port: int, count: int, record: Record, run: str) -> list[Candidate]:
+class Seen(NamedTuple):
+    """A sheet as JSON values, and of each position how many to choose and the tokens of its options."""
+
+    plain: list[dict[str, Any]]
+    page: list[tuple[int, tuple[str, ...]]]
+
+
+class Dealt(NamedTuple):
+    """A form and one of its sheets."""
+
+    form_id: int
+    seed: int
+    sheet: Seen
+
+
+def enrol(database: Database, port: int, many: int, record: Record, run: str) -> list[Candidate]:
     """People with sessions, who have not started anything."""
     now = datetime.now(UTC)
-    names = [f"{run}-{number}" for number in range(count)]
+    names = [f"{run}-{number}" for number in range(many)]
     made: list[Candidate] = []
-    for begin in range(0, count, CHUNK):
+    for begin in range(0, many, CHUNK):
         chunk = names[begin : begin + CHUNK]
         with database.writing() as tx:
             people = [
@@ -69,16 +86,13 @@ def seat(
     grace_seconds: int = 60,
 ) -> None:
     """Give each candidate an exam that is under way."""
-    chance = random.Random("seats")
-    dealt = _forms(database)
+    deals = _deals(database)
     for begin in range(0, len(candidates), CHUNK):
         chunk = candidates[begin : begin + CHUNK]
-        sheets = {}
         rows: list[dict[str, Any]] = []
-        for one in chunk:
-            form_id, items = dealt[len(rows) % len(dealt)]
-            seed = chance.getrandbits(53)
-            sheets[one.person_id] = sheet = deal(items, seed)
+        for number, one in enumerate(chunk, begin):
+            form_id, seed, sheet = deals[number % len(deals)]
+            one.sheet = sheet.page
             rows.append(
                 {
                     "person_id": one.person_id,
@@ -86,7 +100,7 @@ def seat(
                     "form_id": form_id,
                     "kind": AttemptKind.MOCK.value,
                     "seed": seed,
-                    "sheet": sheet.plain(),
+                    "sheet": sheet.plain,
                     "time_option": TimeOption.STANDARD.value,
                     "pausable": False,
                     "started_at": started_at,
@@ -105,7 +119,6 @@ def seat(
             }
         for one in chunk:
             one.attempt_id = ids[one.person_id]
-            one.sheet = page_of(sheets[one.person_id])
             one.record.of(one.attempt_id)
 
 
@@ -152,28 +165,27 @@ def fill(database: Database, candidates: Sequence[Candidate]) -> None:
             tx.execute(insert(response), standing)
 
 
-def page_of(sheet: Sheet) -> list[tuple[int, tuple[str, ...]]]:
-    """What the page of a sheet would tell a candidate."""
-    return [(2 if at.multiple else 1, tuple(option.token for option in at.options)) for at in sheet.items]
-
-
-def _forms(database: Database) -> list[tuple[int, list[tuple[int, Any]]]]:
-    """Forms, stored: each with its items."""
+def _deals(database: Database) -> list[Dealt]:
+    """Forms, stored, each dealt some times."""
     site = Site(Settings(database_url=database.url), database)
     now = datetime.now(UTC)
-    made: list[tuple[int, list[tuple[int, Any]]]] = []
+    made: list[Dealt] = []
     with database.writing() as tx:
         stored = packs.exam(tx, EXAM)
         shelf = site.shelf(tx, stored, now.date())
         snapshot = site.snapshot(tx, shelf.bank, None, now)
-        seed = 0
-        while len(made) < FORMS:
+        for seed in count():
+            if len(made) == FORMS * DEALS:
+                return made
             form = assemble(snapshot, seed)
-            ids = [shelf.version_ids[at.id] for at in form.positions]
-            form_id = forms.add(tx, form, snapshot, stored.version_id, ids, now)
-            if form_id is not None:
-                made.append(
-                    (form_id, [(shelf.version_ids[at.id], shelf.items[at.id]) for at in form.positions])
-                )
-            seed += 1
-    return made
+            items = [(shelf.version_ids[at.id], shelf.items[at.id]) for at in form.positions]
+            form_id = forms.add(tx, form, snapshot, stored.version_id, [which for which, _ in items], now)
+            if form_id is not None:  # else this run had it before
+                made += [Dealt(form_id, turn, seen(deal(items, turn))) for turn in range(DEALS)]
+    raise AssertionError("there is always another seed")
+
+
+def seen(sheet: Sheet) -> Seen:
+    """A sheet as it is stored, and as the page of it would tell a candidate."""
+    page = [(2 if at.multiple else 1, tuple(option.token for option in at.options)) for at in sheet.items]
+    return Seen(sheet.plain(), page)
