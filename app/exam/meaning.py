@@ -33,6 +33,9 @@ UNCALIBRATED_SD = 0.72
 
 NODES = 81
 
+RECENT = 10
+"""So many earlier sittings are evidence of an ability: what was longer ago says little of today."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

@@ -5,7 +5,7 @@ Whoever shows them brings them up to date first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -20,9 +20,20 @@ from app.exam.study_day import day_of
 from app.exam.study_events import NOTHING, Event, Progress
 from app.pages.depends import Site
 from app.psychometrics.prediction import Prediction
-from app.store import attempts, observations, parameters, practice, readiness, scores, study, study_log
+from app.store import (
+    attempts,
+    observations,
+    parameters,
+    practice,
+    readiness,
+    scores,
+    study,
+    study_log,
+    withheld,
+)
 from app.store.database import Transaction
 from app.store.observations import Sat
+from app.store.readiness import Kept
 from app.store.study import Behind
 from app.store.study_log import Given
 
@@ -38,14 +49,15 @@ def bring_up_to_date(site: Site, person_id: int, now: datetime) -> None:
     _close_what_is_over(site, person_id, now)
     for _ in range(MOST_TRIES):
         with site.database.reading() as tx:
-            what = study.behind(tx, person_id)
+            held = withheld.attempts_of(tx, person_id, now)
+            what = study.behind(tx, person_id, held)
             if not (what.whole or what.attempt_ids):
                 return
             before = study.progress(tx, person_id)
-            made = _made(tx, site, person_id, before, what)
+            made = _made(tx, site, person_id, before, what, held)
         with site.database.writing() as tx:
             study.hold(tx, person_id)
-            if study.behind(tx, person_id) == what and study.progress(tx, person_id) == before:
+            if study.behind(tx, person_id, held) == what and study.progress(tx, person_id) == before:
                 study.put(tx, person_id, before, made)
                 study.taken_in(tx, person_id, what)
                 return
@@ -76,13 +88,15 @@ def _over(tx: Transaction, person_id: int, now: datetime) -> list[PracticeSet]:
     return [one for one in practice.not_ended(tx, person_id) if one.over_at(now) is not None]
 
 
-def _made(tx: Transaction, site: Site, person_id: int, before: Progress, what: Behind) -> Progress:
+def _made(
+    tx: Transaction, site: Site, person_id: int, before: Progress, what: Behind, held: Collection[int]
+) -> Progress:
     """The caches with what they lack; made anew when that is older than what is in them."""
     if not what.whole:
         events = _events(tx, site, study_log.in_attempts(tx, person_id, what.attempt_ids))
         if _is_newer(events, before):
             return study_events.after(before, events, _days(tx, person_id))
-    everything = [*study_log.in_attempts(tx, person_id), *study_log.in_practice(tx, person_id)]
+    everything = [*study_log.in_attempts(tx, person_id, held=held), *study_log.in_practice(tx, person_id)]
     return study_events.after(NOTHING, _events(tx, site, everything), _days(tx, person_id))
 
 
@@ -152,18 +166,20 @@ class Readiness:
     high: float
 
 
-def readiness_of(site: Site, person_id: int, exam_id: str) -> tuple[Readiness, ...]:
+def readiness_of(site: Site, person_id: int, exam_id: str, now: datetime) -> tuple[Readiness, ...]:
     """Readiness after each strict mock of an exam, oldest first; worked out once for each score."""
     with site.database.reading() as tx:
-        sat = observations.of_person(tx, person_id, exam_id)
+        held = withheld.attempts_of(tx, person_id, now)
+        sat = [one for one in observations.of_person(tx, person_id, exam_id) if one.attempt_id not in held]
         kept = readiness.known(tx, [one.attempt_id for one in sat])
         lacking = [one for one in sat if _sequence(kept, one) != one.sequence]
-        made = _predicted(tx, person_id, exam_id, sat) if lacking else []
-    if made:
+        made = _predicted(tx, person_id, exam_id, sat, held) if lacking else []
+    if (
+        made and not held
+    ):  # while results are held back, what rests on the others is told for the time being only
         with site.database.writing() as tx:
             readiness.put(tx, made)
-        with site.database.reading() as tx:
-            kept = readiness.known(tx, [one.attempt_id for one in sat])
+    kept |= {one.attempt_id: one for one in made}
     return tuple(
         Readiness(one.attempt_id, one.started_at, found.probability, found.low, found.high)
         for one in sat
@@ -174,17 +190,17 @@ def readiness_of(site: Site, person_id: int, exam_id: str) -> tuple[Readiness, .
     )
 
 
-def _sequence(kept: Mapping[int, readiness.Kept], one: Sat) -> int:
+def _sequence(kept: Mapping[int, Kept], one: Sat) -> int:
     found = kept.get(one.attempt_id)
     return 0 if found is None else found.sequence
 
 
 def _predicted(
-    tx: Transaction, person_id: int, exam_id: str, sat: Sequence[Sat]
-) -> list[tuple[int, int, Prediction | None]]:
+    tx: Transaction, person_id: int, exam_id: str, sat: Sequence[Sat], held: Collection[int]
+) -> list[Kept]:
     last = sat[-1]
     order = [one for one in sat if one.started_at < last.started_at or one is last]
-    evidence = observations.evidence(tx, person_id, exam_id, last.attempt_id)
+    evidence = observations.evidence(tx, person_id, exam_id, last.attempt_id, held, most=len(sat))
     labels = {one.form.parameters for one in evidence}
     known = {label: parameters.of_label(tx, exam_id, label) for label in labels}
     usable = [
@@ -194,4 +210,10 @@ def _predicted(
     ]
     made = predictions([seen for _, seen, _ in usable], [numbers for _, _, numbers in usable])
     told = {one.attempt_id: prediction for (one, _, _), prediction in zip(usable, made, strict=True)}
-    return [(one.attempt_id, one.sequence, told.get(one.attempt_id)) for one in sat]
+    return [_kept(one, told.get(one.attempt_id)) for one in sat]
+
+
+def _kept(one: Sat, found: Prediction | None) -> Kept:
+    if found is None:
+        return Kept(one.attempt_id, one.sequence, None, None, None)
+    return Kept(one.attempt_id, one.sequence, found.probability, found.low, found.high)

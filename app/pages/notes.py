@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from app.errors import Invalid
 from app.pages.depends import Id, Now, Somebody, TheSite
 from app.pages.render import page
-from app.store import attempts, notes
+from app.store import attempts, notes, withheld
 from app.store.notes import Note
 
 LONGEST = 2_000
@@ -50,8 +50,8 @@ def my_notes(
     with site.database.reading() as tx:
         mine = notes.of_person(tx, who.id)
         version_ids = [one.item_version_id for one in mine]
-        withheld = attempts.withheld(tx, who.id, version_ids, now)
-        pages = site.item_pages(tx, [one for one in version_ids if one not in withheld])
+        hidden = attempts.withheld(tx, who.id, version_ids, now)
+        pages = site.item_pages(tx, [one for one in version_ids if one not in hidden])
     lines = tuple(
         NoteLine(one, _opening(pages[one.item_version_id].plain_stem))
         for one in mine
@@ -79,7 +79,7 @@ def keep(
         raise Invalid(f"A note holds {LONGEST} characters. Go back: what you wrote is still there.")
     with site.database.writing() as tx:
         one = attempts.get(tx, attempt_id, who.id)
-        if one.clock.closed_at is None:
+        if one.clock.closed_at is None or withheld.of(tx, one, now):
             return RedirectResponse(f"/reports/{one.id}", 303)
         notes.put(
             tx,

@@ -13,7 +13,7 @@ from app.exam.person import Person
 from app.pages.credentials import FormError, subject_of, verify_password
 from app.pages.depends import Now, Somebody, TheSite
 from app.pages.render import page
-from app.store import attempts, own_data, people, scores
+from app.store import attempts, audit, own_data, people, scores, withheld
 from app.store.database import Transaction
 
 
@@ -34,7 +34,7 @@ router = APIRouter()
 def data(who: Somebody, now: Now, site: TheSite) -> Response:
     """All that is stored about me."""
     with site.database.reading() as tx:
-        document = own_data.export(tx, who.id, now)
+        document = own_data.export(tx, who.id, withheld.attempts_of(tx, who.id, now), now)
     name = f"cutscore-{who.name or 'guest'}.json"
     return JSONResponse(document, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
@@ -66,6 +66,7 @@ def delete_account(
                 scores.close(tx, attempts.get(tx, one.id, who.id), Ending.ABANDONED, now)
         own_data.erase(tx, who.id, keep)
         people.forget_failures(tx, subject_of("account", who.name))
+        audit.record(tx, now, who.id, "account deleted", f"person {who.id}", after={"answers kept": keep})
     answer = RedirectResponse("/", 303)
     answer.delete_cookie(site.cookie_name(), path="/", secure=site.settings.secure_cookies, httponly=True)
     return answer

@@ -17,7 +17,7 @@ from app.pages.depends import Id, Now, Somebody, TheSite
 from app.pages.render import page
 from app.pages.reviewed import ReviewItem, reviewed
 from app.pages.sheets import LETTERS
-from app.store import attempts, forms, item_versions, packs, responses, scores
+from app.store import attempts, forms, item_versions, packs, responses, scores, withheld
 from app.store.database import Transaction
 
 EARLIER = 12
@@ -68,7 +68,7 @@ def question(
     """One question of an exam that is over, with everything there is about its answer."""
     with site.database.reading() as tx:
         one = attempts.get(tx, attempt_id, who.id)
-        if one.clock.closed_at is None or scores.behind(tx, one):
+        if one.clock.closed_at is None or withheld.of(tx, one, now) or scores.behind(tx, one):
             return RedirectResponse(f"/reports/{one.id}", 303)
         sheet_item = one.sheet.at(position)
         items, _ = reviewed(tx, site, one, scores.of(tx, one.id).score, now)
@@ -87,7 +87,7 @@ def question(
             length=len(one.sheet.items),
             item=shown[position],
             steps=chronicle(responses.log(tx, one.id, position), letters, one.clock.started_at),
-            others=_others(tx, one, position, shown[position].topic_id),
+            others=_others(tx, one, position, shown[position].topic_id, now),
             before=max((number for number in shown if number < position), default=None),
             after=min((number for number in shown if number > position), default=None),
             longest=LONGEST_NOTE,
@@ -95,8 +95,9 @@ def question(
     return page(request, "reports/question.html", context, who)
 
 
-def _others(tx: Transaction, one: Attempt, position: int, topic: str) -> tuple[TopicThen, ...]:
+def _others(tx: Transaction, one: Attempt, position: int, topic: str, now: datetime) -> tuple[TopicThen, ...]:
     """The other mocks of the same exam in which the topic was asked, latest first."""
+    held = withheld.attempts_of(tx, one.person_id, now)
     same = item_versions.of_same_item(tx, one.sheet.at(position).item_version_id)
     earlier = [
         other
@@ -105,6 +106,7 @@ def _others(tx: Transaction, one: Attempt, position: int, topic: str) -> tuple[T
         and other.kind is AttemptKind.MOCK
         and other.id != one.id
         and other.clock.closed_at is not None
+        and other.id not in held
     ]
     mine = [attempts.get(tx, other.id, one.person_id) for other in earlier[:EARLIER]]
     known = scores.latest(tx, [other.id for other in mine])

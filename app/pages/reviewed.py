@@ -16,7 +16,7 @@ from app.exam.score import Mark, Score
 from app.pages.depends import Site
 from app.pages.explained import ReviewOption, option_html, rationale_html, stem_html
 from app.pages.sheets import LETTERS
-from app.store import attempts, forms, notes, packs, responses, scores
+from app.store import attempts, forms, notes, packs, responses, scores, withheld
 from app.store.database import Transaction
 from app.store.notes import Note
 
@@ -51,7 +51,8 @@ class ReviewItem:
 def reviewed(
     tx: Transaction, site: Site, one: Attempt, got: Score, now: datetime
 ) -> tuple[tuple[ReviewItem, ...], int]:
-    """The items of an attempt that is final, and how many are withheld: those on a mock that is still open."""
+    """The items of an attempt that is final, and how many are withheld: those on a mock that is still
+    open, and those that are about to be asked or whose results are held back."""
     form = forms.get(tx, one.form_id)
     stored_exam = packs.exam_of_form(tx, form.exam_version_id)
     version_ids = [at.item_version_id for at in one.sheet.items]
@@ -59,11 +60,12 @@ def reviewed(
     stands, late = responses.current(tx, one.id), responses.late(tx, one.id)
     corrections = standing(scores.corrections(tx, version_ids))
     kept = notes.of_versions(tx, one.person_id, version_ids)
-    withheld = attempts.withheld(tx, one.person_id, version_ids, now)
+    on_mock = attempts.withheld(tx, one.person_id, version_ids, now)
+    held = set(withheld.items_of(tx, one.person_id, now).values())
     titles = {domain.id: domain.title for domain in stored_exam.domains}
     made = []
     for at, sheet_item, mark in zip(form.form.positions, one.sheet.items, got.marks, strict=True):
-        if sheet_item.item_version_id in withheld:
+        if sheet_item.item_version_id in on_mock or at.id in held:
             continue
         stored = stands.get(at.number, CandidateResponse(at.number))
         letters = {

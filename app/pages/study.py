@@ -87,7 +87,7 @@ def show(request: Request, who: Somebody, now: Now, site: TheSite) -> Response:
         stored = _exam(tx, who.id)
     if stored is None:
         return page(request, "study/none.html", NoStudyPage(), who)
-    ready = readiness_of(site, who.id, stored.exam.id)
+    ready = readiness_of(site, who.id, stored.exam.id, now)
     with site.database.reading() as tx:
         plan = study.plan(tx, who.id)
         held = desk(tx, site, stored, who.id, now)

@@ -24,6 +24,7 @@ from app.store import (
     practice,
     scores,
     study,
+    withheld,
 )
 from app.store.database import Transaction
 from app.store.packs import StoredExam
@@ -113,18 +114,20 @@ def _standing(progress: Progress, number: int) -> Standing:
 def kept_back(
     tx: Transaction, site: Site, person_id: int, version_ids: Sequence[int], now: datetime
 ) -> frozenset[int]:
-    """Those of some item versions that are on a mock of a candidate that is open, or about the same as one on it."""
+    """Those of some item versions that are on a mock of a candidate that is open, or about the same as one on it, and
+    those whose results are held back or that are about to be asked."""
     on_mock = {
         at.item_version_id
         for one in attempts.unfinished(tx, person_id)
         if one.kind is AttemptKind.MOCK and one.clock.state(now) is not State.FINAL
         for at in one.sheet.items
     }
-    if not on_mock:
+    held = set(withheld.items_of(tx, person_id, now).values())
+    if not on_mock and not held:
         return frozenset()
     whole = site.whole_items(tx, [*on_mock, *version_ids])
     names = {whole[version_id].id for version_id in on_mock}
-    barred = names.union(*(whole[version_id].enemies for version_id in on_mock))
+    barred = names.union(held, *(whole[version_id].enemies for version_id in on_mock))
     return frozenset(
         version_id
         for version_id in version_ids

@@ -18,7 +18,7 @@ from app.exam.proof import SECRET_BYTES, Check, Proof, check, form_sha256, proof
 from app.exam.score import Score
 from app.pages.depends import Id, Now, Site, Somebody, TheSite, Who, new_token
 from app.pages.render import page
-from app.store import attempts, forms, packs, published_results, scores
+from app.store import attempts, forms, packs, published_results, scores, withheld
 from app.store.database import Transaction
 from app.store.published_results import Published
 
@@ -57,11 +57,11 @@ router = APIRouter()
 
 
 @router.get("/reports/{attempt_id}/verification")
-def publishing(request: Request, attempt_id: Id, who: Somebody, site: TheSite) -> Response:
+def publishing(request: Request, attempt_id: Id, who: Somebody, now: Now, site: TheSite) -> Response:
     """Where a candidate publishes a result, or takes it back."""
     with site.database.reading() as tx:
         one = attempts.get(tx, attempt_id, who.id)
-        if one.clock.closed_at is None or scores.behind(tx, one):
+        if one.clock.closed_at is None or withheld.of(tx, one, now) or scores.behind(tx, one):
             return RedirectResponse(f"/reports/{one.id}", 303)
         context = _publish_page(tx, site, one, who)
     return page(request, "verifications/publish.html", context, who)
@@ -74,7 +74,7 @@ def publish(
     """Publish a result under a new address, with the name only if it is asked for."""
     with site.database.writing() as tx:
         one = attempts.get(tx, attempt_id, who.id)
-        if one.clock.closed_at is None or scores.behind(tx, one):
+        if one.clock.closed_at is None or withheld.of(tx, one, now) or scores.behind(tx, one):
             return RedirectResponse(f"/reports/{one.id}", 303)
         text = _proof(tx, one, who.name if name and who.name else None).canonical()
         key_id, secret = published_results.key(tx, secrets.token_bytes(SECRET_BYTES), now)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from app.exam.attempt import AttemptKind, Marks, marks_from_plain
 from app.exam.clock import TimeOption
 from app.exam.form import form_from_canonical
-from app.exam.meaning import Evidence
+from app.exam.meaning import RECENT, Evidence
 from app.exam.observation import Observation, ObservedAttempt, Others
 from app.exam.score import Mark
 from app.store.tables import (
@@ -28,8 +28,6 @@ from app.store.tables import (
 )
 
 BATCH = 200
-RECENT = 10
-"""So many earlier sittings are evidence of an ability: what was longer ago says little of today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +109,8 @@ _EARLIER = (
         select(score.c.id).where(score.c.attempt_id == attempt.c.id).exists(),
     )
     .order_by(attempt.c.started_at.desc())
-    .limit(RECENT)
+    .limit(bindparam("most"))
 )
-_NAMES = select(item_version.c.id, item.c.code).join(item, item.c.id == item_version.c.item_id)
 _STAMP = (
     select(func.count(attempt.c.id.distinct()), func.count(score.c.id))
     .join(score, score.c.attempt_id == attempt.c.id, isouter=True)
@@ -186,12 +183,18 @@ def stamp(tx: Connection, person_id: int) -> tuple[int, int]:
 
 
 def evidence(
-    tx: Connection, person_id: int, exam_id: str, attempt_id: int, without: Collection[int] = ()
+    tx: Connection,
+    person_id: int,
+    exam_id: str,
+    attempt_id: int,
+    without: Collection[int] = (),
+    most: int = RECENT,
 ) -> tuple[Evidence, ...]:
-    """A person's latest RECENT strict mocks of an exam that were scored and begun before an attempt, and that attempt
-    itself as the last, whatever its conditions. Attempts `without` are left out: their results do not show yet."""
+    """A person's latest strict mocks of an exam that were scored and begun before an attempt, so many at `most`, and
+    that attempt itself as the last, whatever its conditions. Attempts `without` are left out: their results do not
+    show yet."""
     met = _met_before(tx, {person_id})
-    asked = {"person_id": person_id, "exam_id": exam_id, "attempt_id": attempt_id}
+    asked = {"person_id": person_id, "exam_id": exam_id, "attempt_id": attempt_id, "most": most}
     earlier = tx.execute(_EARLIER, asked).scalars()
     rows = tx.execute(_OF_PERSON, {"ids": [*earlier, attempt_id]}).all()
     names = _names_of(tx, {at["item"] for row in rows for at in row.sheet})

@@ -6,7 +6,7 @@ Each column that points at a person or an attempt is named here, with what becom
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -22,8 +22,21 @@ OF_PERSON: dict[str, str] = {
     "api_token": "person_id",
     "pack_share": "person_id",
     "note": "person_id",
+    "cohort_share": "person_id",
+    "cohort_member": "person_id",
+    "extra_time": "person_id",
+    "practice_set": "person_id",
+    "study_plan": "person_id",
+    "met_item": "person_id",
+    "study_card": "person_id",
 }
 """Tables whose rows are about a person, by the column that says whose they are: given out, and erased."""
+
+OF_PRACTICE: dict[str, str] = {
+    "practice_meeting": "set_id",
+    "practice_answer": "set_id",
+}
+"""Tables whose rows belong to a practice set: given out, and erased with it."""
 
 OF_ATTEMPT: dict[str, str] = {
     "published_result": "attempt_id",
@@ -31,6 +44,8 @@ OF_ATTEMPT: dict[str, str] = {
     "response": "attempt_id",
     "score": "attempt_id",
     "attempt_event": "attempt_id",
+    "study_intake": "attempt_id",
+    "readiness": "attempt_id",
 }
 """Tables whose rows belong to an attempt: given out, and erased with it."""
 
@@ -46,26 +61,35 @@ LEFT: dict[str, tuple[str, ...]] = {
     "parameter_version": ("made_by", "adopted_by"),
     "job": ("made_by",),
     "note": ("attempt_id",),
+    "cohort": ("owner_id",),
+    "cohort_invitation": ("made_by",),
+    "assignment": ("made_by",),
+    "extra_time": ("made_by",),
+    "audit_entry": ("who",),
 }
 """What stays or has a rule of its own: records of the installation name a person who has no name any more."""
 
 SECRET = {"password_hash", "token_sha256", "secret", "seed", "signature"}
-NEVER_BEFORE_THE_END = {"sheet"}
+NEVER_BEFORE_THE_END = {"sheet", "cards"}
 ANONYMOUS = {"response", "response_event", "score", "attempt_event"}
 
 
-def export(tx: Connection, person_id: int, now: datetime) -> dict[str, Any]:
+def export(tx: Connection, person_id: int, held: Collection[int], now: datetime) -> dict[str, Any]:
     """All that is stored about a person, as JSON values: by table, without secrets.
 
-    Of an attempt that is not over there are only its times: its sheet and answers name options as their author does.
+    Of an attempt or a practice set that is not over, and of the attempts `held` whose results do not show yet, there
+    are only the times: sheets and answers name options as their author does.
     """
-    own = tables.attempt.c.person_id == person_id
-    over = select(tables.attempt.c.id).where(own, tables.attempt.c.closed_at.is_not(None))
-    found = {
+    own, held = tables.attempt.c.person_id == person_id, set(held)
+    closed = tables.attempt.c.closed_at.is_not(None)
+    over = select(tables.attempt.c.id).where(own, closed, tables.attempt.c.id.not_in(held))
+    practised = tables.practice_set.c.person_id == person_id
+    ended = select(tables.practice_set.c.id).where(practised, tables.practice_set.c.ended_at.is_not(None))
+    found: dict[str, Any] = {
         "made_at": now.isoformat(),
         "person": _rows(tx, tables.person, tables.person.c.id == person_id),
         "attempt": [
-            row if row["closed_at"] else {k: v for k, v in row.items() if k not in NEVER_BEFORE_THE_END}
+            row if row["closed_at"] and row["id"] not in held else _without_sheet(row)
             for row in _rows(tx, tables.attempt, own)
         ],
         "item_report": _rows(tx, tables.item_report, tables.item_report.c.person_id == person_id),
@@ -73,6 +97,10 @@ def export(tx: Connection, person_id: int, now: datetime) -> dict[str, Any]:
     for name, column in OF_PERSON.items():
         table = tables.metadata.tables[name]
         found[name] = _rows(tx, table, table.c[column] == person_id)
+    found["practice_set"] = [row if row["ended_at"] else _without_sheet(row) for row in found["practice_set"]]
+    for name, column in OF_PRACTICE.items():
+        table = tables.metadata.tables[name]
+        found[name] = _rows(tx, table, table.c[column].in_(ended))
     for name, column in OF_ATTEMPT.items():
         table = tables.metadata.tables[name]
         found[name] = _rows(tx, table, table.c[column].in_(over))
@@ -80,7 +108,8 @@ def export(tx: Connection, person_id: int, now: datetime) -> dict[str, Any]:
 
 
 def erase(tx: Connection, person_id: int, keep_answers: bool) -> None:
-    """Erase a person: name, password, sessions, links, tokens, notes, published results, and what they wrote.
+    """Erase a person: name, password, sessions, links, tokens, notes, practice, memberships, published results, and
+    what they wrote.
 
     With `keep_answers` the attempts stay, without a name and without notes, for the calibration of items; otherwise
     they go too. The row itself stays, nameless, since records of the installation point at it. Raises Conflict for
@@ -88,6 +117,10 @@ def erase(tx: Connection, person_id: int, keep_answers: bool) -> None:
     """
     _not_the_only_admin(tx, person_id)
     own = select(tables.attempt.c.id).where(tables.attempt.c.person_id == person_id)
+    practised = select(tables.practice_set.c.id).where(tables.practice_set.c.person_id == person_id)
+    for name, column in OF_PRACTICE.items():
+        table = tables.metadata.tables[name]
+        tx.execute(delete(table).where(table.c[column].in_(practised)))
     for name, column in OF_PERSON.items():
         table = tables.metadata.tables[name]
         tx.execute(delete(table).where(table.c[column] == person_id))
@@ -107,6 +140,10 @@ def erase(tx: Connection, person_id: int, keep_answers: bool) -> None:
         .where(person.c.id == person_id)
         .values(name=None, password_hash=None, role=Role.CANDIDATE.value, is_guest=True)
     )
+
+
+def _without_sheet(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in NEVER_BEFORE_THE_END}
 
 
 def _not_the_only_admin(tx: Connection, person_id: int) -> None:

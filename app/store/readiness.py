@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, select
 
-from app.psychometrics.prediction import Prediction
 from app.store.database import insert_or
 from app.store.tables import readiness
 
@@ -29,19 +28,10 @@ def known(tx: Connection, attempt_ids: Sequence[int]) -> dict[int, Kept]:
     return {row.attempt_id: Kept(**row._mapping) for row in rows}
 
 
-def put(tx: Connection, made: Sequence[tuple[int, int, Prediction | None]]) -> None:
-    """Keep predictions, each with its attempt and the number of the score; they replace earlier ones."""
+def put(tx: Connection, made: Sequence[Kept]) -> None:
+    """Keep what was worked out; it replaces what was kept before."""
     statement = insert_or(tx, readiness)
     changes = {name: statement.excluded[name] for name in ("sequence", "probability", "low", "high")}
-    rows = [
-        {
-            "attempt_id": attempt_id,
-            "sequence": sequence,
-            "probability": None if one is None else one.probability,
-            "low": None if one is None else one.low,
-            "high": None if one is None else one.high,
-        }
-        for attempt_id, sequence, one in sorted(made, key=lambda it: it[0])
-    ]
+    rows = [asdict(one) for one in sorted(made, key=lambda one: one.attempt_id)]
     if rows:
         tx.execute(statement.on_conflict_do_update(index_elements=["attempt_id"], set_=changes), rows)

@@ -5,7 +5,7 @@ The caches are made from answers in attempts and practice sets, and can be made 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,8 +62,9 @@ def set_plan(tx: Connection, person_id: int, new: Plan) -> None:
     )
 
 
-def behind(tx: Connection, person_id: int) -> Behind:
-    """What has happened since the caches of a person were made."""
+def behind(tx: Connection, person_id: int, held: Collection[int]) -> Behind:
+    """What has happened since the caches of a person were made, but for the attempts `held` whose results do not show
+    yet."""
     taken_in = tx.execute(
         select(study_plan.c.taken_in).where(study_plan.c.person_id == person_id)
     ).scalar_one_or_none()
@@ -75,6 +76,7 @@ def behind(tx: Connection, person_id: int) -> Behind:
                 attempt.c.person_id == person_id,
                 attempt.c.closed_at.is_not(None),
                 attempt.c.exam_id != TUTORIAL,
+                attempt.c.id.not_in(held),
                 ~select(study_intake.c.attempt_id).where(study_intake.c.attempt_id == attempt.c.id).exists(),
             )
             .order_by(attempt.c.closed_at, attempt.c.id)

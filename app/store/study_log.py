@@ -38,11 +38,16 @@ class Given:
 
 
 def in_attempts(
-    tx: Connection, person_id: int, attempt_ids: Collection[int] | None = None
+    tx: Connection, person_id: int, attempt_ids: Collection[int] | None = None, held: Collection[int] = ()
 ) -> Iterator[Given]:
-    """The responses of a person's closed attempts, in no order: of these, or of all but those at the tutorial."""
-    query = select(attempt.c.id, attempt.c.closed_at, attempt.c.ending, attempt.c.sheet).where(
-        attempt.c.person_id == person_id, attempt.c.closed_at.is_not(None), attempt.c.exam_id != TUTORIAL
+    """The responses of a person's closed attempts, in no order: of these, or of all but those at the tutorial and
+    those `held`."""
+    query = (
+        select(attempt.c.id, attempt.c.closed_at, attempt.c.ending, attempt.c.sheet)
+        .where(
+            attempt.c.person_id == person_id, attempt.c.closed_at.is_not(None), attempt.c.exam_id != TUTORIAL
+        )
+        .where(attempt.c.id.not_in(held))
     )
     if attempt_ids is not None:
         query = query.where(attempt.c.id.in_(attempt_ids))
