@@ -24,6 +24,10 @@ from tests.pages.drills import Drill, begun, cards_of, drill, person_of, rows_of
 PLAN = {"exam": SHORT, "exam_date": "", "time_zone": "UTC", "day_starts": "4", "most": "30"}
 
 
+TOLD = re.compile(r'would pass a fresh exam <span class="soft">\((\d+%)\)')
+"""What a report says of the chance to pass again."""
+
+
 def sat(world: World, right: int = 2) -> Sitting:
     """An exam of six with so many right, ended."""
     sitting = world.browser().start()
@@ -272,7 +276,7 @@ def test_readiness_is_what_the_report_says_and_study_does_not_move_it(fresh_worl
     sitting = sat(fresh_world, right=4)
     browser = sitting.browser
     report = browser.get(sitting.report).text
-    (told,) = re.findall(r"with a chance of about <strong>(\d+%)</strong>", report)
+    (told,) = TOLD.findall(report)
     page = browser.get("/study").text
     assert f"a chance of about <strong>{told}</strong>" in page
     assert "Studying does not move this figure" in page
@@ -282,7 +286,7 @@ def test_readiness_is_what_the_report_says_and_study_does_not_move_it(fresh_worl
     second = browser.start()
     second.answer(1)
     second.end()
-    (after,) = re.findall(r"with a chance of about <strong>(\d+%)</strong>", browser.get(second.report).text)
+    (after,) = TOLD.findall(browser.get(second.report).text)
     page = browser.get("/study").text
     assert f"a chance of about <strong>{after}</strong>" in page
     assert page.count('<circle class="ready-point"') == 2

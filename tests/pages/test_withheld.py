@@ -63,7 +63,10 @@ def test_nothing_of_an_unreleased_result_reaches_its_candidate(world: World, rel
     assert leaks(seen, secrets) == set()
     own = [text for text in seen if "/attempts" in text[:20] or "/reports" in text[:20]]
     assert not [word for word in RESULT for text in own if word in text]
-    assert not [word for word in IN_FILES for text in seen if word in text]
+    files = [
+        text for text in seen if "/openapi.json" not in text[:40]
+    ]  # which only says that there are such words
+    assert not [word for word in IN_FILES for text in files if word in text]
     assert "Not shown yet" in sitting.browser.get("/attempts").text
     assert not shows_results(sitting)
 
