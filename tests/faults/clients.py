@@ -16,7 +16,9 @@ from tests.faults.history import Change, History, Told
 from tests.faults.lines import LostError, Reply
 from tests.faults.stage import Seat
 
-BEFORE_AGAIN = 0.1  # seconds before a change is sent again
+BEFORE_AGAIN = (
+    0.4  # seconds before a change is sent again: two tabs that wait are within what a browser may send
+)
 SEE_OTHER, TOO_MANY = 303, 429
 FORGOTTEN = 0.05  # so many of the changes that got no answer are never sent again
 
