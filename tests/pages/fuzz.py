@@ -19,6 +19,7 @@ LEFT_OUT = {
     "/exams/{exam_id}/measurement/calibrate",
     "/packs/import",
     "/api/v1/packs/check",
+    "/api/v1/packs/imports",
     "/api/v1/packs/{pack_id}/export",
     "/packs/{pack_id}/export",
     "/people/log-out",

@@ -99,7 +99,6 @@ WHO_MAY = {
     ("GET", "/packs/{pack_id}/new-exam"): INSTRUCTOR,
     ("POST", "/packs/{pack_id}/exams/{exam_id}"): INSTRUCTOR,
     ("POST", "/invitations/{token}"): ANYBODY,
-    ("POST", "/item-reports/{report_id}/answer"): INSTRUCTOR,
     ("POST", "/item-reports/answer"): INSTRUCTOR,
     ("POST", "/packs/{pack_id}/items/status"): INSTRUCTOR,
     ("POST", "/packs/{pack_id}/new-exam"): INSTRUCTOR,

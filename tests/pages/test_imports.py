@@ -97,10 +97,10 @@ def new_id() -> str:
     return f"fresh-{next(_numbers)}"
 
 
-def fresh(browser: Browser, path: str) -> str:
+def fresh(browser: Browser, path: str, title: str = "Fresh") -> str:
     """Confirm an import into a new pack; its id."""
     name = new_id()
-    job = confirm(browser, path, target="new", pack_id=name, title="Fresh")
+    job = confirm(browser, path, target="new", pack_id=name, title=title)
     assert job.result is not None, job.note
     return name
 
@@ -407,18 +407,18 @@ def test_the_name_of_a_file_is_its_last_part_without_what_does_not_show(given: s
 
 
 def test_what_asks_the_same_as_an_item_of_a_bank_is_told_and_the_item_is_named(browser: Browser) -> None:
-    pack_id = fresh(browser, staged(browser, "lamps.csv", CSV))
+    pack_id = fresh(browser, staged(browser, "lamps.csv", CSV), "Private lamps")
     (first, _) = whole(browser.world, pack_id).items
     again = staged(
         browser, "other.csv", CSV.replace("A gull", "A rope").replace("<b>at night</b>", "AT NIGHT")
     )
     page = words(browser.get(again))
-    assert f"the stem is that of item {first.id} of Fresh" in page
+    assert f"the stem is that of item {first.id} of Private lamps" in page
     assert "the text is that of item" in page
     assert "L33: " in browser.get(again).text
     assert browser.get(f"{again}?finding=L33").text.count('class="staged-item"') == 2
     stranger = browser.world.visitor(Role.INSTRUCTOR)
-    assert "of Fresh" not in words(stranger.get(staged(stranger, "lamps.csv", CSV)))
+    assert "of Private lamps" not in words(stranger.get(staged(stranger, "lamps.csv", CSV)))
 
 
 def test_what_is_in_the_pack_already_is_not_told_to_repeat_itself(browser: Browser) -> None:
