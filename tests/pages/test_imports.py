@@ -406,7 +406,8 @@ def test_the_name_of_a_file_is_its_last_part_without_what_does_not_show(given: s
     assert plain_name(given) == kept
 
 
-def test_what_asks_the_same_as_an_item_of_a_bank_is_told_and_the_item_is_named(browser: Browser) -> None:
+def test_what_asks_the_same_as_an_item_of_a_bank_is_told_and_the_item_is_named(fresh_world: World) -> None:
+    browser = fresh_world.visitor(Role.INSTRUCTOR)
     pack_id = fresh(browser, staged(browser, "lamps.csv", CSV), "Private lamps")
     (first, _) = whole(browser.world, pack_id).items
     again = staged(

@@ -58,8 +58,8 @@ def settle(browser: Browser, **changes: str) -> None:
     assert answer.status_code == 303, answer.text
 
 
-def test_an_empty_queue_says_how_it_begins(world: World) -> None:
-    page = world.visitor(Role.CANDIDATE).get("/study").text
+def test_an_empty_queue_says_how_it_begins(fresh_world: World) -> None:
+    page = fresh_world.visitor(Role.CANDIDATE).get("/study").text
     assert "Nothing to repeat yet" in page
     assert f'href="/exams/{SHORT}"' in page
     assert "Only a strict mock can tell how ready you are" in page
