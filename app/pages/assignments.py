@@ -21,7 +21,7 @@ from app.pages.credentials import FormError
 from app.pages.depends import Id, Instructor, Now, Site, Somebody, TheSite
 from app.pages.new_forms import new_form
 from app.pages.render import page
-from app.store import assignments, attempts, cohorts, packs, withheld
+from app.store import assignments, attempts, audit, cohorts, packs, withheld
 from app.store.database import Transaction
 
 MOST_FIELDS = 20
@@ -97,15 +97,18 @@ def assign(
             context = _form(tx, cohort, fields, errors)
             return page(request, "assignments/new.html", context, who, 422)
         assignment_id = _add(tx, site, cohort, made, who, now)
+        subject, after = f"assignment {assignment_id}", {"exam": made.exam_id, "cohort": cohort.id}
+        audit.record(tx, now, who.id, "exam assigned", subject, after=after)
     return RedirectResponse(f"/assignments/{assignment_id}/results", 303)
 
 
 @router.post("/assignments/{assignment_id}/withdraw")
-def withdraw(assignment_id: Id, who: Instructor, site: TheSite) -> Response:
+def withdraw(assignment_id: Id, who: Instructor, now: Now, site: TheSite) -> Response:
     """Take an assignment back that nobody has started: for what was assigned by mistake."""
     with site.database.writing() as tx:
         task = assignments.kept(tx, assignment_id, cohorts.visible(tx, who))
         assignments.withdraw(tx, task.id)
+        audit.record(tx, now, who.id, "assignment withdrawn", f"assignment {task.id}")
     return RedirectResponse(f"/cohorts/{task.cohort_id}", 303)
 
 

@@ -27,6 +27,7 @@ from app.pages.render import page
 from app.store import (
     assignments,
     attempts,
+    audit,
     cohorts,
     item_versions,
     pack_access,
@@ -103,7 +104,10 @@ def extra_time(
         task = _kept(tx, assignment_id, who)
         if person not in {one.person_id for one in cohorts.members(tx, task.cohort_id)}:
             raise Invalid("This person is not a member of the cohort now. Choose one from the list.")
+        before = assignments.extra_of(tx, task.id, person)
         moved = assignments.grant(tx, task, person, given, who.id, now)
+        log = {"before": _plain(before), "after": _plain(given) | {"person": person}}
+        audit.record(tx, now, who.id, "extra time given", f"assignment {task.id}", **log)
     said = KEPT if moved is None else MOVED
     return RedirectResponse(f"/assignments/{assignment_id}/results?given={said}", 303)
 
@@ -112,7 +116,9 @@ def extra_time(
 def release(assignment_id: Id, who: Instructor, now: Now, site: TheSite) -> Response:
     """Let the members see their results from now on."""
     with site.database.writing() as tx:
-        assignments.release(tx, _kept(tx, assignment_id, who).id, now)
+        task = _kept(tx, assignment_id, who)
+        assignments.release(tx, task.id, now)
+        audit.record(tx, now, who.id, "results released", f"assignment {task.id}")
     return RedirectResponse(f"/assignments/{assignment_id}/results", 303)
 
 
@@ -142,6 +148,10 @@ def as_csv(assignment_id: Id, who: Instructor, now: Now, site: TheSite) -> Respo
         writer.writerow([harmless(cell) for cell in _cells(one, domains)])
     headers = {"Content-Disposition": f'attachment; filename="{task.exam.id}-results-{task.id}.csv"'}
     return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _plain(given: ExtraTime) -> dict[str, object]:
+    return {"amount": given.amount, "unit": given.unit.value}
 
 
 def _kept(tx: Transaction, assignment_id: int, who: Person) -> Assignment:

@@ -15,7 +15,7 @@ from app.errors import Invalid, Missing
 from app.exam.item_report import ReportKind
 from app.pages.depends import LARGEST_ID, Id, Instructor, Now, Somebody, TheSite
 from app.pages.render import page
-from app.store import attempts, item_reports, pack_access, packs, withheld
+from app.store import attempts, audit, item_reports, pack_access, packs, withheld
 from app.store.item_reports import ItemReport
 
 LONGEST = 1_000
@@ -138,6 +138,7 @@ def answer(
     with site.database.writing() as tx:
         visible = pack_access.visible(tx, who)
         item_reports.answer(tx, report, visible, _told(text, "what came of it"), now, who.id)
+        audit.record(tx, now, who.id, "reports answered", f"{len(report)} reports", after={"reports": report})
     return RedirectResponse("/item-reports" + (f"?{choice.query}" if choice.query else ""), 303)
 
 

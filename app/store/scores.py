@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from app.errors import Missing
+from app.errors import Invalid, Missing
 from app.exam.attempt import Attempt, AttemptKind, Ending
 from app.exam.form import Form, form_from_canonical
 from app.exam.item import from_plain
@@ -32,7 +32,7 @@ from app.store.tables import (
     score,
 )
 
-UNSCORED = "This attempt was abandoned, so it has no report."
+UNSCORED = "This attempt was abandoned, or all of its questions were withdrawn, so it has no report."
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def close(tx: Connection, one: Attempt, ending: Ending, now: datetime) -> None:
     """End an attempt and store its score, once: whoever comes second changes nothing.
 
     What has run out ended at its deadline plus grace, whenever that is noticed, so a late close gives the same
-    score. An abandoned attempt is not scored.
+    score. An abandoned attempt is not scored, nor is one whose scored items were all withdrawn meanwhile.
     """
     deadline, ran_out_at = one.clock.deadline_at, one.clock.final_at
     at, how = now, ending
@@ -126,7 +126,10 @@ def close(tx: Connection, one: Attempt, ending: Ending, now: datetime) -> None:
     )
     if how is Ending.ABANDONED:
         return
-    made = add(tx, one.id, now, reason="The end of the exam").score
+    try:
+        made = add(tx, one.id, now, reason="The end of the exam").score
+    except Invalid:  # nothing is left to score; it is over all the same
+        return
     if one.kind is AttemptKind.MOCK:
         _count_answers(tx, one, made)
 

@@ -23,7 +23,7 @@ def kinds(run: Run) -> set[Kind]:
     return {breach.kind for breach in run.breaches}
 
 
-def test_kills_of_the_server_lose_nothing(ground: Ground) -> None:
+def test_f01_f02_f03_kills_of_the_server_lose_nothing(ground: Ground) -> None:
     times = 14 if ground.cluster is None else 8
     run = runs.kills(ground, ground.kind, seed=1, times=times)
     kept(run)
@@ -31,41 +31,41 @@ def test_kills_of_the_server_lose_nothing(ground: Ground) -> None:
     assert run.scored
 
 
-def test_kills_of_postgresql_lose_nothing(postgresql_ground: Ground) -> None:
+def test_f04_kills_of_postgresql_lose_nothing(postgresql_ground: Ground) -> None:
     kept(runs.database_kills(postgresql_ground, seed=1, times=2))
 
 
-def test_lost_repeated_and_reordered_requests_change_nothing(ground: Ground) -> None:
+def test_f20_f21_lost_repeated_and_reordered_requests_change_nothing(ground: Ground) -> None:
     run = runs.bad_lines(ground, ground.kind, seed=1, seconds=1)
     kept(run)
     assert {"superseded", "conflict"} <= {told.outcome for told in run.history.told}
 
 
-def test_a_bad_disk_loses_nothing(sqlite_ground: Ground) -> None:
+def test_f07_a_bad_disk_loses_nothing(sqlite_ground: Ground) -> None:
     run = runs.bad_disk(sqlite_ground, seed=1, times=3)
     kept(run)
     assert run.history.refusals[503]
 
 
-def test_no_room_on_the_disk_loses_nothing(ground: Ground) -> None:
+def test_f06_no_room_on_the_disk_loses_nothing(ground: Ground) -> None:
     run = runs.no_room(ground, ground.kind, seed=1, times=1)
     kept(run)
     assert run.history.refusals[503]
 
 
-def test_power_losses_lose_nothing(sqlite_ground: Ground) -> None:
+def test_f05_power_losses_lose_nothing(sqlite_ground: Ground) -> None:
     run = runs.power_losses(sqlite_ground, seed=1, times=20, seconds=0.5)
     kept(run)
     assert run.faults == 20
 
 
-def test_many_ends_at_once_score_once(ground: Ground) -> None:
+def test_f22_many_ends_at_once_score_once(ground: Ground) -> None:
     run = runs.double_ends(ground, ground.kind, seed=1, attempts=3, at_once=30)
     kept(run)
     assert run.history.ends_told.total() >= 90
 
 
-def test_saves_go_on_while_a_crowd_holds_the_connections(ground: Ground) -> None:
+def test_f09_saves_go_on_while_a_crowd_holds_the_connections(ground: Ground) -> None:
     run = runs.crowd(ground, ground.kind, seed=1, seconds=1)
     kept(run)
     assert not run.history.refusals[503]

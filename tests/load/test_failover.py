@@ -9,7 +9,7 @@ from tests.load.run import Options
 
 
 @pytest.mark.usefixtures("postgresql")  # it says whether PostgreSQL is there or waived
-def test_no_acknowledged_answer_is_lost_when_the_standby_takes_over() -> None:
+def test_f04_no_acknowledged_answer_is_lost_when_the_standby_takes_over() -> None:
     one = fail_over(Options(candidates=20, seconds=4, pace=300))
     assert one.result.verdict.faults == []
     assert one.result.run.record.given_up == {}

@@ -18,6 +18,7 @@ from tests.analyses import version_in_use
 from tests.journeys.world import PASSWORD, Browser, World
 from tests.packs import SHORT
 from tests.pages.banks import held, person_id, shelf
+from tests.pages.classes import new_class
 from tests.pages.test_imports import GIFT, staged
 
 
@@ -93,7 +94,40 @@ def discarded(world: World, admin: Browser) -> Told:
     return "import discarded", f"import {path.rpartition('/')[2]}", {}, {"file": "fog.gift"}
 
 
-@pytest.mark.parametrize("do", [role, link, token, revoked, retired, referred, adopted, discarded])
+def assigned(world: World, admin: Browser) -> Told:
+    group = new_class(world, admin)
+    task = group.assign()
+    return "exam assigned", f"assignment {task.id}", {}, {"cohort": group.cohort_id}
+
+
+def longer(world: World, admin: Browser) -> Told:
+    group = new_class(world, admin)
+    member = group.member()
+    task = group.assign()
+    task.give(member, 20)
+    after = {"amount": 20, "unit": "minutes", "person": group.id_of(member)}
+    return "extra time given", f"assignment {task.id}", {"amount": 0}, after
+
+
+def released(world: World, admin: Browser) -> Told:
+    task = new_class(world, admin).assign(release="by-hand")
+    admin.post(f"{task.path}/release")
+    return "results released", f"assignment {task.id}", {}, {}
+
+
+def withdrawn(world: World, admin: Browser) -> Told:
+    task = new_class(world, admin).assign()
+    admin.post(f"{task.path}/withdraw")
+    return "assignment withdrawn", f"assignment {task.id}", {}, {}
+
+
+ACTIONS = (
+    *(role, link, token, revoked, retired, referred, adopted, discarded),
+    *(assigned, longer, released, withdrawn),
+)
+
+
+@pytest.mark.parametrize("do", ACTIONS)
 def test_x19_what_is_done_is_in_the_log_with_who_did_it(
     world: World, do: Callable[[World, Browser], Told]
 ) -> None:
@@ -105,6 +139,16 @@ def test_x19_what_is_done_is_in_the_log_with_who_did_it(
         assert told.items() <= (json.loads(written) if written else {}).items()
     assert entry.who == of(world, admin)
     assert entry.at == world.clock.now()
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_the_end_of_an_account_is_in_the_log_without_a_name(world: World, keep: bool) -> None:
+    browser = world.account()
+    person = of(world, browser)
+    browser.post("/people/account/delete", {"password": PASSWORD, **({"keep": "true"} if keep else {})})
+    entry = last(world)
+    assert (entry.action, entry.subject) == ("account deleted", f"person {person}")
+    assert json.loads(entry.after) == {"answers kept": keep}
 
 
 def test_what_is_refused_is_not_in_the_log(fresh_world: World) -> None:

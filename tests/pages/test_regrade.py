@@ -217,3 +217,18 @@ def test_nothing_is_confirmed_that_nobody_looked_at(world: World) -> None:
         f"/exams/{SHORT}/items/{version_id}/regrade/confirm", {"job": str(2**40)}
     )
     assert answer.status_code == 404
+
+
+def test_an_exam_whose_every_item_was_withdrawn_ends_without_a_score(fresh_world: World) -> None:
+    sitting = fresh_world.browser().start()
+    who = sitting.attempt.person_id
+    with fresh_world.database.writing() as tx:
+        for at in sitting.attempt.sheet.items:
+            regrades.add(tx, at.item_version_id, None, None, "Nobody can tell.", fresh_world.clock.now(), who)
+    assert sitting.end().status_code == 303
+    assert sitting.stored().clock.closed_at is not None
+    page = sitting.browser.get(sitting.report)
+    assert page.status_code == 404
+    assert "all of its questions were withdrawn" in page.text
+    assert sitting.browser.get("/attempts").status_code == 200
+    assert sitting.browser.start().attempt.id != sitting.attempt.id

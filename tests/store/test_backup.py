@@ -82,7 +82,7 @@ def saving(database: Database, at_least: int = 20) -> Iterator[Saving]:
         thread.join()
 
 
-def test_a_backup_under_saves_holds_all_that_was_acknowledged_before_it(
+def test_f30_a_backup_under_saves_holds_all_that_was_acknowledged_before_it(
     sqlite_url: str, tmp_path: Path
 ) -> None:
     database, copy = Database(sqlite_url), tmp_path / "copy.sqlite3"

@@ -94,7 +94,7 @@ def take_back(head: Database, old: Database) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("revision", EARLIER)
-def test_exams_under_way_are_the_same_after_an_upgrade_and_go_on(
+def test_f26_exams_under_way_are_the_same_after_an_upgrade_and_go_on(
     pair: tuple[Database, Database], revision: str
 ) -> None:
     head, database = pair
