@@ -60,10 +60,10 @@ def drip(server: tuple[uvicorn.Server, int], first: bytes, drops: bytes = b"x") 
 
 
 def no_connection_is_held(server: uvicorn.Server) -> bool:
-    end = time.monotonic() + 60
-    while server.server_state.connections and time.monotonic() < end:
+    held, end = server.server_state, time.monotonic() + 60
+    while (held.connections or held.tasks) and time.monotonic() < end:
         time.sleep(0.01)
-    return not server.server_state.connections and not server.server_state.tasks
+    return not held.connections and not held.tasks
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,9 @@ from tests.faults.vfs import Disk, Failing
 
 PAUSE = (0.02, 0.2)
 """Seconds under load between two faults."""
+LONGEST_WAIT = 20.0
+"""Seconds that a save has to come and be refused."""
+UNAVAILABLE = 503
 AT_A_POINT = 1.0
 """Seconds that a server has to reach its fail point; then it is killed where it is."""
 
@@ -87,9 +90,18 @@ async def bad_disk(laboratory: Laboratory, disk: Disk[int], times: int) -> None:
     for number in range(times):
         await asyncio.sleep(laboratory.random.uniform(*PAUSE))
         disk.value = (Failing.FULL, Failing.WRITES, Failing.SYNCS)[number % 3]
-        await asyncio.sleep(laboratory.random.uniform(*PAUSE))
+        await _felt(laboratory)
         disk.value = Failing.NOT
         await laboratory.all_answer(time.perf_counter())
+
+
+async def _felt(laboratory: Laboratory) -> None:
+    """Wait a moment, and until a save was refused: on a busy machine none may come for a while."""
+    refused, end = laboratory.run.history.refusals, time.perf_counter() + LONGEST_WAIT
+    before = refused[UNAVAILABLE]
+    await asyncio.sleep(laboratory.random.uniform(*PAUSE))
+    while refused[UNAVAILABLE] == before and time.perf_counter() < end:
+        await asyncio.sleep(PAUSE[0])
 
 
 async def no_room(laboratory: Laboratory, cluster: Cluster | None, times: int) -> None:
@@ -100,7 +112,7 @@ async def no_room(laboratory: Laboratory, cluster: Cluster | None, times: int) -
         await asyncio.to_thread(
             _limit, servers if cluster is None else cluster.processes(), cluster, full=True
         )
-        await asyncio.sleep(laboratory.random.uniform(*PAUSE))
+        await _felt(laboratory)
         began = time.perf_counter()
         await asyncio.to_thread(_limit, servers, None, full=False)
         if cluster is not None:

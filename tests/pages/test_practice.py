@@ -199,7 +199,7 @@ def test_questions_of_an_open_mock_are_kept_back_and_come_back_after_it(world: W
     first.end()
     earlier = drill(browser, show="missed", spend="0")
     assert earlier.answer(1, right=False).status_code == 303
-    for _ in range(4):  # until a mock has a question of the set
+    for _ in range(12):  # until a mock has a question of the set
         mock = browser.start()
         on_mock = {at.item_version_id for at in mock.attempt.sheet.items}
         shared = [p for p in range(1, 7) if earlier.sheet.at(p).item_version_id in on_mock]
