@@ -24,7 +24,7 @@ from app.pages.depends import Now, Somebody, TheSite
 from app.pages.intake import bring_up_to_date
 from app.pages.render import page
 from app.pages.studying import Desk, deal_set, desk, exam_named, exams_of
-from app.store import practice
+from app.store import attempts, practice
 from app.store.database import Transaction
 from app.store.packs import StoredExam
 from app.store.practice import NewSet
@@ -144,7 +144,8 @@ def choose(
         known = exams_of(tx)
         if not known:
             return page(request, "practice/none.html", NoPracticePage(), who)
-        stored = exam_named(known, exam)
+        last = attempts.last_exam(tx, who.id, {stored.exam.id for stored in known})
+        stored = exam_named(known, exam or last or "")
         held = desk(tx, site, stored, who.id, now)
         context = _page(held, known, wanted, _past(tx, who.id, now))
     return page(request, "practice/page.html", context, who)
