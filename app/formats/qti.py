@@ -21,7 +21,6 @@ from app.formats.xml_tree import line, root_name
 
 NAME_2, NAME_3 = "qti21", "qti30"
 _ITEM, _TEST, _STIMULUS = "assessmentitem", "assessmenttest", "assessmentstimulus"
-_ROOTS = (_ITEM, _TEST)
 
 
 def detect_2(given: Source) -> bool:
