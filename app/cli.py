@@ -20,7 +20,7 @@ from app.exam.parameters import cold_started
 from app.exam.snapshot import Snapshot, bank_of
 from app.main import Application, create_app, settle
 from app.pages.credentials import FIRST_ADMIN, PASSWORD, make_link
-from app.pages.depends import Site
+from app.pages.site import Site
 from app.recovery import recover
 from app.settings import Settings, from_environment
 from app.slow_clients import Impatient

@@ -70,9 +70,9 @@ from app.pages import (
     uploads,
     verifications,
 )
-from app.pages.depends import Site
 from app.pages.render import static_digest
 from app.pages.saves import SaveResponse
+from app.pages.site import Site
 from app.settings import ROOT, Settings
 from app.store.database import POOL_SIZE, Database
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.random import Generator, default_rng
 
 from app.exam.form import Form
-from app.exam.gains import DomainStanding, Label
-from app.exam.meaning import Evidence, meaning
+from app.exam.gains import DomainStanding, Label, labelled
+from app.exam.meaning import PRIOR, Evidence, meaning
 from app.exam.parameters import ItemParameters, Parameters
 from app.exam.score import Mark
 from app.exam.snapshot import Bank
@@ -96,7 +96,7 @@ def told(bank: Bank, candidates: int, seed: int, forms: int = FORMS) -> Iterator
         for item in bank.items
     )
     known = Parameters("simulated", believed, bank.reference)
-    labels = {item.id: Label(item.domain) for item in bank.items}
+    places = labelled(bank.reference, {item.id: Label(item.domain) for item in bank.items}, PRIOR.nodes)
     half = len(made) // 2
     for _ in range(candidates):
         whole = float(rng.normal())
@@ -107,7 +107,7 @@ def told(bank: Bank, candidates: int, seed: int, forms: int = FORMS) -> Iterator
         scored = [place for place in form.positions if place.scored]
         sitting = Evidence(form, marks, [True] * len(marks))
         raw = sum(right[place.number - 1] for place in scored)
-        found = meaning(form, raw, known, [sitting], labels, SPREAD)
+        found = meaning(form, raw, known, [sitting], places, SPREAD)
         yield Told(
             chance=found.prediction.probability,
             passed=_passes(fresh)[int(np.sum(again[_scored(fresh)]))] > 0,

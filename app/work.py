@@ -77,10 +77,8 @@ def count(request: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
 
 
 def _confine(megabytes: int, seconds: int) -> None:
-    """Less urgent than any page, on one core, and no more memory and processor time than was given."""
+    """Less urgent than any page, and no more memory and processor time than was given."""
     os.nice(NICENESS)
-    for library in ("OPENBLAS", "OMP"):  # before numpy is loaded: its threads wait busily
-        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     limit = megabytes * MEGABYTE
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))

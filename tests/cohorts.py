@@ -14,8 +14,9 @@ from app.exam.clock import TimeOption
 from app.exam.cohort import CONSENT
 from app.exam.form import Form
 from app.exam.person import Role
-from app.pages.depends import Site, hash_token
+from app.pages.depends import hash_token
 from app.pages.new_forms import new_form
+from app.pages.site import Site
 from app.store import assignments, attempts, cohorts, packs, people, responses, scores
 from app.store.attempts import NewAttempt
 from app.store.database import Transaction

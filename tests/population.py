@@ -19,7 +19,7 @@ from app.exam.clock import TimeOption
 from app.exam.form import assemble
 from app.exam.item import Item
 from app.exam.person import Role
-from app.pages.depends import Site
+from app.pages.site import Site
 from app.settings import Settings
 from app.store import attempts, forms, packs, people, scores, tables
 from app.store.attempts import NewAttempt

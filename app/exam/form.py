@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -114,6 +114,7 @@ def _names(of: type[DataclassInstance]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(of))
 
 
+@lru_cache(maxsize=200)  # an end, its report and its review want the same one
 def form_from_canonical(text: str) -> Form:
     """A form from its stored JSON: no checks."""
     plain: dict[str, Any] = json.loads(text)

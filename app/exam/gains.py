@@ -7,7 +7,7 @@ is expected to be below the standard there, in points of the scale.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -104,50 +104,104 @@ Place = tuple[str, Part | None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Bank:
-    """The reference at the nodes: chances (K, n) and at the cut (n,), weights (n,), and its items by their place."""
+class LabelledReference:
+    """What the reference expects of each of its places, P in all, at the nodes of a prior: the same for everybody.
 
-    chances: Floats
-    at_cut: Floats
-    weight: Floats
-    members: Mapping[Place, Sequence[int]]
+    `shares` right (P, K), `standards`: the shares at the cut (P,), `weights` (P,), in the order of `rows`; `labels`
+    of items by the author's id; `typical` is the mean weight of one item.
+    """
 
-    def shares(self, places: Sequence[Place]) -> tuple[Floats, Floats, Floats]:
-        """Expected shares right of P places' items at the nodes (P, K), at the cut (P,), and their weights (P,)."""
-        weight = np.zeros((len(places), len(self.weight)))
-        for row, place in enumerate(places):
-            weight[row, self.members[place]] = self.weight[self.members[place]]
-        whole = np.sum(weight, axis=1)
-        weight /= whole[:, np.newaxis]
-        return weight @ self.chances.T, weight @ self.at_cut, whole
+    labels: Mapping[str, Label]
+    nodes: Floats
+    theta_cut: float
+    typical: float
+    rows: Mapping[Place, int]
+    shares: Floats
+    standards: Floats
+    weights: Floats
+
+    def of(self, place: Position) -> Label:
+        """Where an item of a form belongs; of one that is not known any more, or was moved, the domain alone."""
+        label = self.labels.get(place.id)
+        return label if label is not None and label.domain == place.domain else Label(place.domain)
+
+    def at(self, places: Sequence[Place]) -> tuple[Floats, Floats, Floats]:
+        """The shares, standards and weights of some places."""
+        rows = [self.rows[place] for place in places]
+        return self.shares[rows], self.standards[rows], self.weights[rows]
+
+    def with_form(self, places: Sequence[Position]) -> LabelledReference:
+        """A place of which it has no known item is represented by the form's own items."""
+        members: dict[Place, list[int]] = {}
+        for n, place in enumerate(places):
+            for at in _places(self.of(place)):
+                if at not in self.rows:
+                    members.setdefault(at, []).append(n)
+        if not members:
+            return self
+        own = _curve(places)
+        weights = np.full(len(places), self.typical)
+        shares, standards, whole = _expected(members, own, weights, self.nodes, self.theta_cut)
+        return replace(
+            self,
+            rows={**self.rows, **{at: len(self.rows) + n for n, at in enumerate(members)}},
+            shares=np.vstack([self.shares, shares]),
+            standards=np.append(self.standards, standards),
+            weights=np.append(self.weights, whole),
+        )
+
+
+def labelled(reference: Reference, labels: Mapping[str, Label], nodes: Floats) -> LabelledReference:
+    """The reference by place, as far as the labels of its items are known, at these nodes (K,)."""
+    members: dict[Place, list[int]] = {}
+    for n, item in enumerate(reference.items):
+        label = labels.get(item.id)
+        for at in () if label is None else _places(label):
+            members.setdefault(at, []).append(n)
+    weights = reference.curve.weight
+    shares, standards, whole = _expected(members, reference.curve, weights, nodes, reference.theta_cut)
+    rows = {at: row for row, at in enumerate(members)}
+    typical = float(np.mean(weights))
+    return LabelledReference(labels, nodes, reference.theta_cut, typical, rows, shares, standards, whole)
+
+
+def _expected(
+    members: Mapping[Place, Sequence[int]], items: Curve, weights: Floats, nodes: Floats, theta_cut: float
+) -> tuple[Floats, Floats, Floats]:
+    """Expected shares right of P places' items at the nodes (P, K), at the cut (P,), and their weights (P,)."""
+    weight = np.zeros((len(members), len(weights)))
+    for row, of_place in enumerate(members.values()):
+        weight[row, of_place] = weights[of_place]
+    whole = np.sum(weight, axis=1)
+    weight /= whole[:, np.newaxis]
+    parameters = items.a, items.b, items.c
+    return weight @ probability(nodes, *parameters).T, weight @ probability(theta_cut, *parameters), whole
 
 
 def standings(
     marked: Sequence[tuple[Position, Mark, bool]],
-    reference: Reference,
+    reference: LabelledReference,
     prior: Distribution,
-    labels: Mapping[str, Label],
     spread: float,
     worth: float,
 ) -> tuple[DomainStanding, ...]:
     """Each domain of a form against the standard, by the new items of one sitting; most to gain first.
 
-    `marked` are its positions, what came of each, and whether it was new. `labels` by the author's id, as far as
-    they are known; `spread`: how far domains differ from the whole, and parts from their domain; `worth`: points
-    for the whole share.
+    `marked` are its positions, what came of each, and whether it was new. `spread`: how far domains differ from the
+    whole, and parts from their domain; `worth`: points for the whole share. `reference` is at the prior's nodes.
     """
     new = [(place, mark) for place, mark, first in marked if first]
     names = sorted({place.domain for place, _, _ in marked})
     if not names:
         return ()
-    bank = _bank(reference, [place for place, _, _ in marked], prior, labels)
+    known = reference.with_form([place for place, _, _ in marked])
     logs = _logs([place for place, _ in new], [mark is Mark.RIGHT for _, mark in new], prior)
     inside = [[n for n, (place, _) in enumerate(new) if place.domain == name] for name in names]
     of_domains = np.stack([np.sum(logs[rows], axis=0) for rows in inside])
     on_form = [_curve([new[n][0] for n in rows]) for rows in inside]
-    shares, standards, weights = bank.shares([(name, None) for name in names])
+    shares, standards, weights = known.at([(name, None) for name in names])
     found = subscores(domain_posteriors(of_domains, prior, spread), shares, standards)
-    parts = _parts(new, names, bank, logs, of_domains, prior, labels, spread, worth)
+    parts = _parts(new, names, known, logs, of_domains, prior, spread, worth)
     standings = [
         DomainStanding(
             name,
@@ -166,24 +220,22 @@ def standings(
 def _parts(
     new: Sequence[tuple[Position, Mark]],
     names: Sequence[str],
-    bank: _Bank,
+    known: LabelledReference,
     logs: Floats,
     of_domains: Floats,
     prior: Distribution,
-    labels: Mapping[str, Label],
     spread: float,
     worth: float,
 ) -> dict[str, list[PartStanding]]:
     """The parts in which something was missed: of the others there is nothing to say but that they were right."""
     rows: dict[tuple[str, Part], list[int]] = {}
     for n, (place, _) in enumerate(new):
-        label = labels.get(place.id)
-        for part in label.parts if label is not None and label.domain == place.domain else ():
+        for part in known.of(place).parts:
             rows.setdefault((place.domain, part), []).append(n)
     rows = {place: those for place, those in rows.items() if any(new[n][1] is not Mark.RIGHT for n in those)}
     if not rows:
         return {}
-    shares, standards, weights = bank.shares(list(rows))
+    shares, standards, weights = known.at(list(rows))
     own = np.stack([np.sum(logs[those], axis=0) for those in rows.values()])
     domain = np.array([names.index(name) for name, _ in rows])
     found = subscores(part_posteriors(of_domains, prior, spread, domain, own), shares, standards)
@@ -196,33 +248,8 @@ def _parts(
     return made
 
 
-def _bank(
-    reference: Reference, places: Sequence[Position], prior: Distribution, labels: Mapping[str, Label]
-) -> _Bank:
-    """The reference; a place of which it has no known item is represented by the form's own items."""
-    members: dict[Place, list[int]] = {}
-    for n, item in enumerate(reference.items):
-        for at in _places(labels.get(item.id)):
-            members.setdefault(at, []).append(n)
-    known = set(members)
-    added: list[Position] = []
-    for place in places:
-        label = labels.get(place.id)
-        own = label if label is not None and label.domain == place.domain else Label(place.domain)
-        lacking = [at for at in _places(own) if at not in known]
-        for at in lacking:
-            members.setdefault(at, []).append(len(reference.items) + len(added))
-        added += [place] * bool(lacking)
-    whole, more = reference.curve, _curve(added)
-    a, b, c = (np.append(getattr(whole, name), getattr(more, name)) for name in "abc")
-    weights = np.append(whole.weight, np.full(len(added), np.mean(whole.weight)))
-    return _Bank(
-        probability(prior.nodes, a, b, c), probability(reference.theta_cut, a, b, c), weights, members
-    )
-
-
-def _places(label: Label | None) -> tuple[Place, ...]:
-    return () if label is None else tuple((label.domain, part) for part in (None, *label.parts))
+def _places(label: Label) -> tuple[Place, ...]:
+    return tuple((label.domain, part) for part in (None, *label.parts))
 
 
 def _curve(places: Sequence[Position]) -> Curve:

@@ -5,18 +5,17 @@ All of it follows from the frozen form, the marks, and the parameter version of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 
 import numpy as np
 
 from app.exam.form import Form, Position
-from app.exam.gains import DomainStanding, Label, standings
+from app.exam.gains import DomainStanding, LabelledReference, standings
 from app.exam.parameters import Parameters
 from app.exam.score import Mark, Tally, least_to_pass
 from app.psychometrics.ability import (
-    Distribution,
     location_error,
     normal_prior,
     pattern_likelihood,
@@ -31,7 +30,8 @@ from app.psychometrics.scale import Curve, Ends, curve
 UNCALIBRATED_SD = 0.72
 """How far a location that comes from one rating may be off (SD): that of its prior."""
 
-NODES = 81
+PRIOR = normal_prior(count=81)
+"""Abilities as they are spread among candidates."""
 
 RECENT = 10
 """So many earlier sittings are evidence of an ability: what was longer ago says little of today."""
@@ -88,14 +88,14 @@ def meaning(
     raw: int,
     parameters: Parameters,
     evidence: Sequence[Evidence],
-    labels: Mapping[str, Label],
+    labelled: LabelledReference,
     domain_spread: float,
 ) -> Meaning:
     """The meaning of `raw` right on a form.
 
-    `evidence` are the candidate's sittings of this exam up to this one, which is the last; `labels` of the
-    reference's items, as far as they are still known; `domain_spread` how far domains differ from the whole among
-    candidates (`app.psychometrics.subscores`). ValueError without evidence.
+    `evidence` are the candidate's sittings of this exam up to this one, which is the last; `labelled` is the
+    reference at the nodes of PRIOR; `domain_spread` how far domains differ from the whole among candidates
+    (`app.psychometrics.subscores`). ValueError without evidence.
     """
     reference, ends = parameters.reference, Ends(form.scale.min, form.scale.cut, form.scale.max)
     places = [place for place in form.positions if place.scored]
@@ -106,13 +106,12 @@ def meaning(
         [UNCALIBRATED_SD if one is None or one.se_b is None else one.se_b for one in known], dtype=np.float64
     )
     low, high = band_of(raw, scored, reference.curve, reference.cut_share, ends, table, sd)
-    prior = normal_prior(count=NODES)
-    quality_of_form = quality(scored, table, form.scale.cut, form.theta_cut, prior)
+    quality_of_form = quality(scored, table, form.scale.cut, form.theta_cut, PRIOR)
     if not evidence:
         raise ValueError("a score has at least its own sitting as evidence")
-    likelihood, new, repeated = _likelihood(evidence, prior)
-    belief = posterior(prior, likelihood)
-    typical = passing_typical(reference.curve, len(places), least_to_pass(form), prior.nodes)
+    likelihood, new, repeated = _likelihood(evidence)
+    belief = posterior(PRIOR, likelihood)
+    typical = passing_typical(reference.curve, len(places), least_to_pass(form), PRIOR.nodes)
     worth = _points_for_a_share(table[raw], ends, reference.cut_share)
     unsure = float(location_error(scored, sd, float(belief.mean)))
     own = evidence[-1].scored()
@@ -129,19 +128,19 @@ def meaning(
         repeated=repeated,
         first_seen=_tally("first seen", own, True),
         seen_again=_tally("seen again", own, False),
-        domains=standings(own, reference, prior, labels, domain_spread, worth),
+        domains=standings(own, labelled, PRIOR, domain_spread, worth),
         calibrated=sum(one is not None and one.answered > 0 for one in known),
         scored=len(places),
     )
 
 
-def _likelihood(evidence: Sequence[Evidence], prior: Distribution) -> tuple[Floats, int, int]:
+def _likelihood(evidence: Sequence[Evidence]) -> tuple[Floats, int, int]:
     """log P(all first-seen responses | node), how many there are, and how many repeated ones were left out."""
     places = [counted for one in evidence for counted in one.scored()]
     new = [(place, mark) for place, mark, first in places if first]
     items = curve_of([place for place, _ in new])
     right = np.array([mark is Mark.RIGHT for _, mark in new], dtype=np.bool_)
-    return pattern_likelihood(items, right, prior.nodes), len(new), len(places) - len(new)
+    return pattern_likelihood(items, right, PRIOR.nodes), len(new), len(places) - len(new)
 
 
 def _points_for_a_share(scaled: float, ends: Ends, cut_share: float) -> float:

@@ -18,9 +18,10 @@ from app.exam.cohort import Cohort
 from app.exam.pack import TUTORIAL, Exam
 from app.exam.person import Person
 from app.pages.credentials import FormError
-from app.pages.depends import Id, Instructor, Now, Site, Somebody, TheSite
+from app.pages.depends import Id, Instructor, Now, Somebody, TheSite
 from app.pages.new_forms import new_form
 from app.pages.render import page
+from app.pages.site import Site
 from app.store import assignments, attempts, audit, cohorts, packs, withheld
 from app.store.database import Transaction
 

@@ -16,10 +16,11 @@ from app.exam.attempt import Response as CandidateResponse
 from app.exam.clock import State, TimeOption
 from app.exam.pack import TUTORIAL
 from app.exam.person import Person, Role
-from app.pages.depends import LARGEST_ID, Id, Now, Site, Somebody, TheSite, Who, log_in
+from app.pages.depends import LARGEST_ID, Id, Now, Somebody, TheSite, Who, log_in, welcome
 from app.pages.new_forms import SEED_BITS, new_form
 from app.pages.render import page
 from app.pages.sheets import QuestionView, counts_of, question
+from app.pages.site import Site
 from app.store import assignments, attempts, forms, packs, people, responses, scores
 from app.store.attempts import NewAttempt
 from app.store.database import Transaction
@@ -102,7 +103,7 @@ def start(
         answer = RedirectResponse("/", 303)
         if not site.settings.guests and (who is None or who.is_guest) and exam != TUTORIAL:
             raise LoggedOut("Log in or register first: this server keeps attempts in accounts.")
-        person = who or _new_guest(request, answer, tx, site, now)
+        person = who or _new_guest(request, answer, tx, now)
         kind = AttemptKind.PRACTICE if exam == TUTORIAL else AttemptKind.MOCK
         _refuse_scraping(tx, person.id, exam, now)
         _close_earlier(tx, person.id, exam, kind, now)
@@ -244,8 +245,8 @@ def abandon(attempt_id: Id, who: Somebody, now: Now, site: TheSite) -> Response:
         return RedirectResponse("/attempts", 303)
 
 
-def _new_guest(request: Request, answer: Response, tx: Transaction, site: Site, now: datetime) -> Person:
-    site.welcome(request, now)
+def _new_guest(request: Request, answer: Response, tx: Transaction, now: datetime) -> Person:
+    welcome(request)
     guest = people.add(tx, name=None, password_hash=None, role=Role.CANDIDATE, is_guest=True, now=now)
     log_in(request, answer, tx, guest)
     return guest

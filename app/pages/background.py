@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.errors import CutscoreError
-from app.pages.depends import Site
+from app.pages.site import Site
 from app.store import jobs
 
 Progress = Callable[[int, int], None]

@@ -21,8 +21,9 @@ from app.exam.pack import Pack
 from app.exam.person import Person
 from app.exam.review import Step, hindrance
 from app.pages.bank_shelf import PackId, Reviewed, Shelved, findings, reviewed, shelved
-from app.pages.depends import Instructor, Now, Site, TheSite, safe_next
+from app.pages.depends import Instructor, Now, TheSite, safe_next
 from app.pages.render import page
+from app.pages.site import Site
 from app.store import bank as banks
 from app.store import pack_versions
 

@@ -33,8 +33,9 @@ from app.pages.bank_shelf import (
     option_lines,
     shelved,
 )
-from app.pages.depends import Instructor, Now, Site, TheSite
+from app.pages.depends import Instructor, Now, TheSite
 from app.pages.render import fragment, html, item_html, markdown, page
+from app.pages.site import Site
 from app.store import bank, media, pack_versions, packs
 from app.store.database import Transaction
 

@@ -14,7 +14,8 @@ from starlette.datastructures import UploadFile
 
 from app.errors import Invalid, Unavailable
 from app.pages import long_work
-from app.pages.depends import Instructor, Site
+from app.pages.depends import Instructor
+from app.pages.site import Site
 from app.store import media
 
 LIMITS = long_work.Limits(megabytes=256, cpu_seconds=15, seconds=30)

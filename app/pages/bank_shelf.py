@@ -19,9 +19,9 @@ from app.exam.item import Item, Option, Status
 from app.exam.pack import Pack
 from app.exam.person import Person
 from app.exam.review import Standing
-from app.pages.depends import Site
 from app.pages.render import ItemHtml, inline_markdown
 from app.pages.sheets import LETTERS
+from app.pages.site import Site
 from app.store import bank, pack_access, packs
 from app.store.bank import Approval, Stored
 from app.store.database import Transaction

@@ -22,8 +22,9 @@ from app.exam.pack import Domain
 from app.exam.person import Person
 from app.exam.standings import Stage, Standing, standings
 from app.formats.csv_cells import harmless
-from app.pages.depends import LARGEST_ID, Id, Instructor, Now, Site, TheSite
+from app.pages.depends import LARGEST_ID, Id, Instructor, Now, TheSite
 from app.pages.render import page
+from app.pages.site import Site
 from app.store import (
     assignments,
     attempts,

@@ -13,8 +13,9 @@ from app.errors import Invalid
 from app.exam.assignment import Assignment, Phase
 from app.exam.cohort import DAYS, PLACES, Cohort, Invitation, Member, checked_name, checked_number
 from app.exam.person import Person, Role
-from app.pages.depends import Id, Instructor, Now, Site, Somebody, TheSite, hash_token, new_token
+from app.pages.depends import Id, Instructor, Now, Somebody, TheSite, hash_token, new_token
 from app.pages.render import page
+from app.pages.site import Site
 from app.store import assignments, cohorts, people
 from app.store.cohorts import CohortLine, Membership
 from app.store.database import Transaction

@@ -15,13 +15,8 @@ from starlette.responses import Response
 
 from app.errors import Invalid, TooMany
 from app.exam.person import LINK_LIFETIME, Person, checked_name, checked_password
-from app.pages.depends import (
-    Site,
-    address_of,
-    hash_token,
-    log_in,
-    new_token,
-)
+from app.pages.depends import address_of, hash_token, log_in, new_token
+from app.pages.site import Site
 from app.store import audit, people
 from app.store.database import Transaction
 

@@ -18,8 +18,8 @@ from app.exam.form import Form
 from app.exam.regrade import standing
 from app.exam.score import Mark
 from app.pages.depends import Id, Now, Somebody, TheSite
-from app.pages.depends import Site as TheirSite
 from app.pages.render import page
+from app.pages.site import Site
 from app.store import analyses, attempts, forms, packs, responses, scores, withheld
 from app.store.database import Transaction
 
@@ -69,7 +69,7 @@ def show(request: Request, attempt_id: Id, who: Somebody, now: Now, site: TheSit
     return page(request, "reports/debrief.html", context, who)
 
 
-def _page(tx: Transaction, site: TheirSite, one: Attempt) -> DebriefPage:
+def _page(tx: Transaction, site: Site, one: Attempt) -> DebriefPage:
     got = scores.of(tx, one.id).score
     form = forms.get(tx, one.form_id)
     stored = packs.exam_of_form(tx, form.exam_version_id)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app.errors import Unavailable
 from app.formats import registry
 from app.pages import long_work
-from app.pages.depends import Site
+from app.pages.site import Site
 
 AT_ONCE = 2
 EXPORT = long_work.Limits(megabytes=1024, cpu_seconds=120, seconds=240)

@@ -18,7 +18,7 @@ from app.exam.readiness import predictions
 from app.exam.regrade import standing
 from app.exam.study_day import day_of
 from app.exam.study_events import NOTHING, Event, Progress
-from app.pages.depends import Site
+from app.pages.site import Site
 from app.psychometrics.prediction import Prediction
 from app.store import (
     attempts,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.errors import CutscoreError
-from app.pages.depends import Site
+from app.pages.site import Site
 from app.settings import ROOT
 from app.store import jobs
 from app.store.database import Database, Transaction

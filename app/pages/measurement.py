@@ -16,8 +16,9 @@ from app.exam.analysis import Summary
 from app.exam.pack import Exam
 from app.exam.parameter_version import ParameterVersion, with_reference
 from app.pages import long_work
-from app.pages.depends import Id, Keeper, Now, Site, TheSite
+from app.pages.depends import Id, Keeper, Now, TheSite
 from app.pages.render import page
+from app.pages.site import Site
 from app.store import analyses, jobs, observations, packs, parameters
 from app.store.database import Database, Transaction
 from app.store.jobs import Job

@@ -18,9 +18,10 @@ from app.exam.clock import State
 from app.exam.cohort import Member
 from app.exam.pack import Scale
 from app.exam.score import Mark, Tally
-from app.pages.depends import Id, Instructor, Now, Site, TheSite
+from app.pages.depends import Id, Instructor, Now, TheSite
 from app.pages.render import page
 from app.pages.sheets import LETTERS
+from app.pages.site import Site
 from app.store import (
     assignments,
     attempts,

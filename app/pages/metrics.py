@@ -9,7 +9,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response
 
 from app.errors import Missing, Unavailable
-from app.pages.depends import Now, Site, TheSite
+from app.pages.depends import Now, TheSite
+from app.pages.site import Site
 from app.pages.tally import BOUNDS, Durations
 from app.store import attempts, jobs
 

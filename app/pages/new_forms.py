@@ -9,7 +9,7 @@ from app.errors import Invalid
 from app.exam import form as forms_of_exam
 from app.exam.pack import TUTORIAL
 from app.exam.person import Person
-from app.pages.depends import Site
+from app.pages.site import Site
 from app.store import forms
 from app.store.database import Transaction
 from app.store.packs import StoredExam

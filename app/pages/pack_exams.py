@@ -20,8 +20,9 @@ from app.exam.person import Person
 from app.formats import native_exam
 from app.formats.native_item import Problem
 from app.pages.bank_shelf import PackId
-from app.pages.depends import LARGEST_ID, Instructor, Now, Site, TheSite
+from app.pages.depends import LARGEST_ID, Instructor, Now, TheSite
 from app.pages.render import page
+from app.pages.site import Site
 from app.store import pack_access, pack_versions, packs, parameters
 from app.store.database import Transaction
 

@@ -34,6 +34,7 @@ from app.pages.depends import (
     TokenHash,
     Who,
     safe_next,
+    welcome,
 )
 from app.pages.render import page
 from app.store import attempts, audit, people
@@ -112,7 +113,7 @@ def register(
         slow_down(tx, tries, now)
         if not errors:
             if who is None:
-                site.welcome(request, now)
+                welcome(request)
             try:
                 made = people.add(
                     tx, name=checked, password_hash=hashed, role=Role.CANDIDATE, is_guest=False, now=now

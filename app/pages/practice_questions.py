@@ -14,11 +14,12 @@ from starlette.responses import RedirectResponse, Response
 from app.exam.attempt import Confidence
 from app.exam.practice import LARGEST_SET
 from app.exam.practice_set import Answer, PracticeSet, SetKind, standing_answers
-from app.pages.depends import Id, Now, Site, Somebody, TheSite
+from app.pages.depends import Id, Now, Somebody, TheSite
 from app.pages.explained import ReviewOption, option_html, rationale_html, stem_html
 from app.pages.intake import bring_up_to_date, keys_of, take_in
 from app.pages.render import page
 from app.pages.sheets import LETTERS
+from app.pages.site import Site
 from app.pages.studying import kept_back
 from app.store import practice, study
 from app.store.database import Transaction

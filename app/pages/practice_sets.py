@@ -9,9 +9,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from app.exam.practice_set import PracticeSet, SetKind, standing_answers
-from app.pages.depends import Id, Now, Site, Somebody, TheSite
+from app.pages.depends import Id, Now, Somebody, TheSite
 from app.pages.intake import bring_up_to_date, end_set, keys_of
 from app.pages.render import page
+from app.pages.site import Site
 from app.pages.studying import kept_back
 from app.store import practice
 from app.store.database import Transaction

@@ -14,7 +14,7 @@ from app.exam.person import Person
 from app.exam.staging import Targets, pack_of
 from app.pages import background, staged
 from app.pages.background import Progress
-from app.pages.depends import Site
+from app.pages.site import Site
 from app.pages.staged import LONGEST_ID, Aim
 from app.store import imports, item_rows, pack_versions, packs, parameters
 from app.store.database import Transaction

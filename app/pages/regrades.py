@@ -21,9 +21,10 @@ from app.exam.regrade import Correction, Impact, corrected, impact, standing
 from app.exam.score import Score
 from app.pages import background
 from app.pages.background import Progress
-from app.pages.depends import LARGEST_ID, Id, Keeper, Now, Site, TheSite
+from app.pages.depends import LARGEST_ID, Id, Keeper, Now, TheSite
 from app.pages.render import page
 from app.pages.sheets import LETTERS
+from app.pages.site import Site
 from app.store import audit, item_versions, jobs, pack_versions, packs, regrades, scores
 from app.store.database import Transaction
 from app.store.item_versions import Kept

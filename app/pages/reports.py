@@ -22,8 +22,9 @@ from app.exam.pack import Scale, Topic
 from app.exam.parameter_version import ParameterVersion
 from app.exam.person import Person
 from app.exam.score import Tally, least_to_pass
-from app.pages.depends import Id, Now, Site, Somebody, TheSite
+from app.pages.depends import Id, Now, Somebody, TheSite
 from app.pages.render import page
+from app.pages.site import Site
 from app.psychometrics.subscores import SPREAD
 from app.store import (
     analyses,
@@ -254,7 +255,7 @@ def _meaning(
         latest = analyses.latest(tx, one.exam_id)
         spread = SPREAD if latest is None else latest.summary.domain_spread
         evidence = observations.evidence(tx, one.person_id, one.exam_id, one.id, hidden)
-        return meaning(counted, raw, measured.parameters, evidence, shelf.labels, spread)
+        return meaning(counted, raw, measured.parameters, evidence, shelf.reference(measured), spread)
 
     stamp = observations.stamp(tx, one.person_id), analyses.latest_id(tx, one.exam_id)
     return site.meaning((one.id, exam_version_id, tuple(sorted(hidden)), *stamp), work_out)

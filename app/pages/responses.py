@@ -18,9 +18,10 @@ from app.exam.attempt import Attempt, Marks, Save
 from app.exam.attempt import Response as CandidateResponse
 from app.exam.clock import State
 from app.exam.person import Person
-from app.pages.depends import Id, Now, Site, Somebody, TheSite
+from app.pages.depends import Id, Now, Somebody, TheSite
 from app.pages.render import fragment
 from app.pages.sheets import QuestionFragment, question
+from app.pages.site import Site
 from app.store import attempts, responses
 
 FORM_CLIENT = "form"  # the client id of a page without JavaScript

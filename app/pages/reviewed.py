@@ -13,9 +13,9 @@ from app.exam.attempt import Response as CandidateResponse
 from app.exam.item import Option
 from app.exam.regrade import standing
 from app.exam.score import Mark, Score
-from app.pages.depends import Site
 from app.pages.explained import ReviewOption, option_html, rationale_html, stem_html
 from app.pages.sheets import LETTERS
+from app.pages.site import Site
 from app.store import attempts, forms, notes, packs, responses, scores, withheld
 from app.store.database import Transaction
 from app.store.notes import Note

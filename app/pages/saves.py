@@ -20,11 +20,12 @@ from starlette.types import Message, Receive, Scope, Send
 
 from app.errors import CutscoreError, Invalid, LoggedOut, Missing, TooLarge
 from app.exam.attempt import Confidence, Outcome
-from app.pages.depends import LARGEST_ID, Site, hash_token
+from app.pages.depends import LARGEST_ID, hash_token
 from app.pages.errors import retry_headers, status_of
 from app.pages.group_commit import Bucket, GroupCommit
 from app.pages.render import fragment, html
 from app.pages.sheets import QuestionFragment, question
+from app.pages.site import Site
 from app.store import attempts, people, responses
 from app.store.responses import Incoming, Saved
 

@@ -17,7 +17,7 @@ from app.exam.person import Person
 from app.exam.quality import Standard, standard_of
 from app.exam.staging import Fate, Targets, admitted, domains_for, fate, mapped, pack_of
 from app.pages import long_work
-from app.pages.depends import Site
+from app.pages.site import Site
 from app.store import imports, item_rows, media, pack_access, pack_versions, packs, uploads
 from app.store.database import Database, Transaction
 from app.store.imports import Import, TargetPack

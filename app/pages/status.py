@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.pages.depends import Admin, Now, Site, TheSite
+from app.pages.depends import Admin, Now, TheSite
 from app.pages.render import page
+from app.pages.site import Site
 from app.pages.tally import Fault
 from app.settings import VERSION
 from app.store import attempts, jobs

@@ -17,7 +17,7 @@ from app.exam.regrade import Correction, standing
 from app.exam.reserve import Reserve, reserve_of
 from app.exam.siblings import siblings
 from app.exam.study_events import Progress
-from app.pages.depends import Site
+from app.pages.site import Site
 from app.store import (
     attempts,
     packs,

@@ -11,8 +11,9 @@ from starlette.responses import RedirectResponse, Response
 
 from app.formats.registry import FORMATS
 from app.pages import staged
-from app.pages.depends import Instructor, Now, Site, TheSite
+from app.pages.depends import Instructor, Now, TheSite
 from app.pages.render import page
+from app.pages.site import Site
 from app.store import uploads
 
 

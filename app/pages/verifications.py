@@ -16,8 +16,9 @@ from app.exam.clock import TimeOption
 from app.exam.person import Person
 from app.exam.proof import SECRET_BYTES, Check, Proof, check, form_sha256, proof_from_canonical, signature
 from app.exam.score import Score
-from app.pages.depends import Id, Now, Site, Somebody, TheSite, Who, new_token
+from app.pages.depends import Id, Now, Somebody, TheSite, Who, new_token
 from app.pages.render import page
+from app.pages.site import Site
 from app.store import attempts, forms, packs, published_results, scores, withheld
 from app.store.database import Transaction
 from app.store.published_results import Published

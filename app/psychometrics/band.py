@@ -17,6 +17,7 @@ EDGE = 14.0
 """The search for an ability goes from logistic(-EDGE) of the way up a form's curve to logistic(EDGE)."""
 
 STEPS = 561
+STRIDE = 16
 NEAR = np.array([-EDGE, -7.0, -3.0, 0.0, 3.0, 7.0, EDGE])
 
 
@@ -48,7 +49,8 @@ def band(
     `table` (n + 1,) is the form's own conversion, so that a band is around the score that was given.
     """
     scores = np.asarray(table, dtype=np.float64)
-    theta, distribution = _distributions(form)
+    theta = _abilities(form)
+    distribution = number_correct(probability(theta, form.a, form.b, form.c))
     tail = (1.0 - level) / 2.0
     at_least = np.flip(np.cumsum(np.flip(distribution, axis=1), axis=1), axis=1)
     at_most = np.cumsum(distribution, axis=1)
@@ -68,14 +70,27 @@ def band_of(
     level: float = LEVEL,
 ) -> tuple[float, float]:
     """The band of one score, that of `right` right, as `band` has it: a tenth of the work."""
-    theta, distribution = _distributions(form)
-    tail = (1.0 - level) / 2.0
-    at_least = np.sum(distribution[:, right:], axis=1)
-    at_most = np.sum(distribution[:, : right + 1], axis=1)
-    limits = _crossing(theta, at_least, tail), -_crossing(-theta[::-1], at_most[::-1], tail)
+    theta, tail = _abilities(form), (1.0 - level) / 2.0
+    # The abilities of `band`, but those far from where the two chances cross the level are passed over.
+    marks = np.arange(0, STEPS, STRIDE)
+    at_least, at_most = _sums(form, theta[marks], right)
+    crossed = np.clip([np.searchsorted(at_least, tail), np.searchsorted(-at_most, -tail)], 1, len(marks) - 1)
+    near = np.concatenate([np.arange(marks[k - 1], marks[k] + 1) for k in crossed])
+    at_least, at_most = _sums(form, theta[near], right)
+    low, high = np.split(theta[near], 2)
+    limits = (
+        _crossing(low, at_least[: len(low)], tail),
+        -_crossing(-high[::-1], at_most[: len(low) - 1 : -1], tail),
+    )
     scores = np.asarray(table, dtype=np.float64)[right : right + 1]
-    low, high = _sides(scores, limits, form, reference, cut_share, ends, sd, level)
-    return float(low[0]), float(high[0])
+    lower, upper = _sides(scores, limits, form, reference, cut_share, ends, sd, level)
+    return float(lower[0]), float(upper[0])
+
+
+def _sums(form: Curve, theta: Floats, right: int) -> tuple[Floats, Floats]:
+    """P(X >= right | theta) and P(X <= right | theta), each (K,)."""
+    distribution = number_correct(probability(theta, form.a, form.b, form.c))
+    return np.sum(distribution[:, right:], axis=1), np.sum(distribution[:, : right + 1], axis=1)
 
 
 def _sides(
@@ -111,13 +126,12 @@ def _steepness(reference: Curve, cut_share: float, ends: Ends, theta: Floats) ->
     return np.asarray(reference.slope(theta) * np.where(reference.at(theta) <= cut_share, below, above))
 
 
-def _distributions(form: Curve) -> tuple[Floats, Floats]:
-    """Abilities spread over the form's curve about evenly in logits (K,), and the distribution of X at each."""
+def _abilities(form: Curve) -> Floats:
+    """Abilities spread over the form's curve about evenly in logits (STEPS,)."""
     near = np.sort((form.b + NEAR[:, np.newaxis] / form.a).ravel())
     gain = form.gain(near)
     height = np.log(np.maximum(gain, SMALLEST)) - np.log(np.maximum(form.ceiling - form.floor - gain, 1e-9))
-    theta = np.interp(np.linspace(-EDGE, EDGE, STEPS), np.maximum.accumulate(height), near)
-    return theta, number_correct(probability(theta, form.a, form.b, form.c))
+    return np.interp(np.linspace(-EDGE, EDGE, STEPS), np.maximum.accumulate(height), near)
 
 
 def _crossing(theta: Floats, rising: Floats, level: float) -> float:

@@ -73,16 +73,23 @@ def domain_posteriors(log_likelihood: Floats, prior: Distribution, spread: float
     prior f: p(theta_d) ~ L_d K'[f prod of K L_j over the other domains j].
     """
     kernel = normal_kernel(prior.nodes, spread)
+    return _evident(log_likelihood, _from_others(log_likelihood, prior, kernel), prior.nodes)
+
+
+def _from_others(log_likelihood: Floats, prior: Distribution, kernel: Floats) -> Floats:
+    """What the responses in all other domains say of the ability in each, (..., D, K), up to a factor."""
     likelihood = np.exp(log_likelihood - np.max(log_likelihood, axis=-1, keepdims=True))
     upward = _logs(likelihood @ kernel.T)
-    whole = np.sum(upward, axis=-2, keepdims=True) + _logs(prior.mass)
-    others = whole - upward
-    others = np.exp(others - np.max(others, axis=-1, keepdims=True))
-    mass = likelihood * (others @ kernel)
-    total = np.sum(mass, axis=-1, keepdims=True)
-    # Evidence so contrary that nothing is left of it says nothing.
-    mass = np.where(total > 0, mass, others @ kernel)
-    return Distribution(prior.nodes, mass / np.sum(mass, axis=-1, keepdims=True))
+    others = np.sum(upward, axis=-2, keepdims=True) + _logs(prior.mass) - upward
+    return np.asarray(np.exp(others - np.max(others, axis=-1, keepdims=True)) @ kernel)
+
+
+def _evident(log_likelihood: Floats, before: Floats, nodes: Floats) -> Distribution:
+    """What was believed `before` (..., K), up to a factor, after the evidence. Evidence so contrary that nothing is
+    left of it says nothing."""
+    mass = np.exp(log_likelihood - np.max(log_likelihood, axis=-1, keepdims=True)) * before
+    mass = np.where(np.sum(mass, axis=-1, keepdims=True) > 0, mass, before)
+    return Distribution(nodes, mass / np.sum(mass, axis=-1, keepdims=True))
 
 
 def estimate_spread(log_likelihood: Floats, prior: Distribution) -> float:
@@ -124,10 +131,9 @@ def part_posteriors(
     `log_likelihood` (D, K) as in `domain_posteriors`; `domain` (P,) is the one that each part is in, and `own`
     (P, K) the likelihood of the responses in the part, which are among those of its domain.
     """
-    parts = np.arange(len(domain))
-    logs = np.repeat(log_likelihood[np.newaxis], len(domain), axis=0)
-    logs[parts, domain] -= own
-    around = domain_posteriors(logs, prior, spread).mass[parts, domain] @ normal_kernel(prior.nodes, spread)
+    kernel = normal_kernel(prior.nodes, spread)
+    others = _from_others(log_likelihood, prior, kernel)[domain]
+    around = _evident(log_likelihood[domain] - own, others, prior.nodes).mass @ kernel
     return posterior(Distribution(prior.nodes, around), own)
 
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from fastapi import FastAPI
 
 from app.exam.person import Role
-from app.pages.depends import Site, hash_token
+from app.pages.depends import hash_token
+from app.pages.site import Site
 from app.store import people
 from tests.bench.figures import Figure
 from tests.bench.meter import spread

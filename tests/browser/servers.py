@@ -24,7 +24,7 @@ from sqlalchemy import select
 from app.exam.attempt import Attempt, Outcome, Response, Save
 from app.exam.item import Item
 from app.main import create_app
-from app.pages.depends import SteadyClock
+from app.pages.site import SteadyClock
 from app.settings import ROOT, Settings
 from app.store import attempts, packs, responses, tables
 from app.store.database import Database

@@ -7,7 +7,8 @@ from playwright.sync_api import Page, expect
 from app.exam.assignment import Release
 from app.exam.cohort import CONSENT
 from app.exam.person import Person, Role
-from app.pages.depends import Site, hash_token
+from app.pages.depends import hash_token
+from app.pages.site import Site
 from app.store import cohorts, people
 from tests.browser.stage import Stage, state
 from tests.browser.towers import QUICK

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.exam.form import Form, assemble
-from app.exam.gains import Kind, Label, Part
-from app.exam.meaning import Evidence, Meaning, meaning
+from app.exam.gains import Kind, Label, Part, labelled
+from app.exam.meaning import PRIOR, Evidence, Meaning, meaning
 from app.exam.parameters import ItemParameters, Parameters
 from app.exam.score import Mark
 from tests.exam.banks import bank, snapshot
@@ -24,6 +24,7 @@ LABELS = {
     for item in BANK.items
     if item.topic and item.service
 }
+PLACES = labelled(BANK.reference, LABELS, PRIOR.nodes)
 
 
 def known(se: float | None = None, answered: int = 0) -> Parameters:
@@ -41,7 +42,7 @@ def sat(right: int, *, first: bool = True, form: Form = FORM) -> Evidence:
 def means(right: int, *more: Evidence, parameters: Parameters | None = None) -> Meaning:
     """What so many right on the form mean, after other sittings."""
     evidence = [*more, sat(right)]
-    return meaning(FORM, right, parameters or known(), evidence, LABELS, 0.35)
+    return meaning(FORM, right, parameters or known(), evidence, PLACES, 0.35)
 
 
 @pytest.mark.parametrize("right", [0, 1, 20, 53, 54, 73, 74])
@@ -82,12 +83,12 @@ def test_a_domain_all_wrong_is_below_and_all_right_is_above() -> None:
 
 def test_withdrawn_positions_count_for_nothing() -> None:
     evidence = Evidence(FORM, sat(54).marks, [True] * 74, frozenset(range(1, 11)))
-    found = meaning(FORM, 44, known(), [evidence], LABELS, 0.35)
+    found = meaning(FORM, 44, known(), [evidence], PLACES, 0.35)
     assert found.new == 64
 
 
 def test_a_reference_whose_items_nobody_knows_any_more_still_gives_domains() -> None:
-    found = meaning(FORM, 54, known(), [sat(54)], {}, 0.35)
+    found = meaning(FORM, 54, known(), [sat(54)], labelled(BANK.reference, {}, PRIOR.nodes), 0.35)
     assert {one.domain for one in found.domains} == {label.domain for label in LABELS.values()}
 
 
@@ -103,7 +104,7 @@ def numbers(value: Any) -> list[float]:
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 74), st.sampled_from([None, 0.0, 0.3, 3.0]), st.floats(0.01, 1.5))
 def test_nothing_is_ever_no_number(right: int, se: float | None, spread: float) -> None:
-    found = meaning(FORM, right, known(se), [sat(right)], LABELS, spread)
+    found = meaning(FORM, right, known(se), [sat(right)], PLACES, spread)
     assert all(isfinite(number) for number in numbers(found))
 
 
@@ -116,7 +117,7 @@ def weak_in(domain: str) -> tuple[Evidence, int]:
 @pytest.mark.parametrize("domain", ["D1", "D2", "D3", "D4"])
 def test_the_weak_domain_is_where_there_is_most_to_gain(domain: str) -> None:
     evidence, raw = weak_in(domain)
-    first, *others = meaning(FORM, raw, known(), [evidence], LABELS, 0.8).domains
+    first, *others = meaning(FORM, raw, known(), [evidence], PLACES, 0.8).domains
     assert first.domain == domain
     assert 0 <= first.gain.low <= first.gain.points <= first.gain.high
     assert all(other.gain.points < first.gain.points for other in others)
@@ -139,7 +140,7 @@ def test_the_topic_missed_is_the_one_with_most_to_gain_of_its_domain() -> None:
     marks = [Mark.WRONG if at.number in missed else Mark.RIGHT for at in FORM.positions]
     evidence = Evidence(FORM, marks, [True] * len(marks))
     found = {
-        one.domain: one for one in meaning(FORM, 74 - len(missed), known(), [evidence], LABELS, 0.35).domains
+        one.domain: one for one in meaning(FORM, 74 - len(missed), known(), [evidence], PLACES, 0.35).domains
     }
     first = found[domain].parts[0]
     assert (first.part, first.missed) == (Part(Kind.SERVICE, first.part.name), first.missed)
@@ -151,7 +152,7 @@ def test_the_topic_missed_is_the_one_with_most_to_gain_of_its_domain() -> None:
 
 def test_what_was_seen_before_says_nothing_of_domains_either() -> None:
     found = means(74, sat(0)).domains
-    again = meaning(FORM, 74, known(), [sat(0), sat(74, first=False)], LABELS, 0.35)
+    again = meaning(FORM, 74, known(), [sat(0), sat(74, first=False)], PLACES, 0.35)
     assert all(one.subscore for one in found)
     assert all(one.subscore is None and one.tally.total == 0 for one in again.domains)
     assert (again.first_seen.total, again.seen_again.total) == (0, 74)

@@ -7,7 +7,8 @@ import random
 import pytest
 
 from app.exam.form import Form, assemble
-from app.exam.meaning import Evidence, meaning
+from app.exam.gains import labelled
+from app.exam.meaning import PRIOR, Evidence, meaning
 from app.exam.parameters import ItemParameters, Parameters
 from app.exam.readiness import predictions
 from app.exam.score import Mark
@@ -19,6 +20,7 @@ PARAMETERS = Parameters(
     tuple(ItemParameters(one.id, one.version, one.a, one.b, one.c) for one in BANK.items),
     BANK.reference,
 )
+NO_PLACES = labelled(BANK.reference, {}, PRIOR.nodes)
 
 
 def sitting(seed: int, share: float, met: set[str]) -> Evidence:
@@ -43,7 +45,7 @@ def test_each_prediction_is_that_of_its_report(sat: list[Evidence]) -> None:
     for count, found in enumerate(made, 1):
         last = sat[count - 1]
         raw = sum(mark is Mark.RIGHT for mark in last.marks)
-        told = meaning(last.form, raw, PARAMETERS, sat[:count], {}, 0.3).prediction
+        told = meaning(last.form, raw, PARAMETERS, sat[:count], NO_PLACES, 0.3).prediction
         assert found.probability == pytest.approx(told.probability, abs=1e-12)
         assert (found.low, found.high) == pytest.approx((told.low, told.high), abs=1e-12)
 

@@ -32,6 +32,7 @@ SHARED = {
     "pages": {
         "render",
         "depends",
+        "site",
         "errors",
         "sheets",
         "trace_plot",

@@ -26,7 +26,8 @@ from app.exam.attempt import Attempt
 from app.exam.item import Item
 from app.exam.person import SESSION_LIFETIME, Role
 from app.main import create_app
-from app.pages.depends import Site, SteadyClock, hash_token
+from app.pages.depends import hash_token
+from app.pages.site import Site, SteadyClock
 from app.settings import Settings
 from app.store import attempts, packs, people, tables
 from app.store.database import Database

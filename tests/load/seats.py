@@ -14,7 +14,8 @@ from app.exam.attempt import AttemptKind, Marks, Sheet, deal
 from app.exam.clock import TimeOption
 from app.exam.form import assemble
 from app.exam.person import Role
-from app.pages.depends import Site, hash_token
+from app.pages.depends import hash_token
+from app.pages.site import Site
 from app.settings import Settings
 from app.store import forms, packs
 from app.store.database import Database

@@ -14,7 +14,7 @@ from app.exam.analysis import summary_from_plain
 from app.exam.form import assemble
 from app.exam.item_analysis import line_from_plain
 from app.exam.person import Role
-from app.pages.depends import Site
+from app.pages.site import Site
 from app.settings import Settings
 from app.store import forms, packs, parameters, people, tables
 from app.store.database import Database

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from app.pages import depends
-from app.pages.depends import SteadyClock
+from app.pages import site
+from app.pages.site import SteadyClock
 from tests.journeys.world import World
 from tests.packs import NOON
 
@@ -26,8 +26,8 @@ class Hands:
             def now(cls, tz: object = None) -> datetime:  # type: ignore[override]  # always in UTC here
                 return hands.wall
 
-        monkeypatch.setattr(depends, "datetime", Wall)
-        monkeypatch.setattr(depends, "_steady_seconds", lambda: hands.steady)
+        monkeypatch.setattr(site, "datetime", Wall)
+        monkeypatch.setattr(site, "_steady_seconds", lambda: hands.steady)
 
     def pass_(self, seconds: float, step: float = 0.0) -> None:
         """Time passes; the wall clock is also moved by `step`."""

@@ -13,7 +13,8 @@ from app.exam.person import Role
 from app.pages import credentials
 from app.pages.attempts import STARTS_A_DAY
 from app.pages.credentials import FREE_TRIES, FREE_TRIES_BY_ADDRESS
-from app.pages.depends import NEWCOMERS_A_DAY, TRIES, hash_token
+from app.pages.depends import hash_token
+from app.pages.site import NEWCOMERS_A_DAY, TRIES
 from app.store import forms, tables
 from app.store.database import Transaction
 from tests.journeys.world import PASSWORD, Browser, World
