@@ -53,6 +53,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     asked.add_argument("--kills", type=int, default=50, help="of the server, for each kind of database (50)")
     asked.add_argument("--database-kills", type=int, default=20, help="of PostgreSQL (20)")
+    asked.add_argument("--between", type=float, default=0.0, help="seconds of work between two kills (0)")
     asked.add_argument("--power-losses", type=int, default=200, help="of SQLite (200)")
     asked.add_argument("--double-ends", type=int, default=1000, help="of attempts, 100 at once (1000)")
     asked.add_argument(
@@ -151,12 +152,17 @@ def asked_for(options: argparse.Namespace, kinds: list[str]) -> Iterator[Callabl
         yield partial(runs.crowd, kind=kind, seed=seed, seconds=seconds)
         yield partial(runs.double_ends, kind=kind, seed=seed, attempts=options.double_ends // 100)
     rounds = [
-        [partial(runs.kills, kind=kind, seed=n, times=t) for n, t in _rounds(options.kills, seed)]
+        [
+            partial(runs.kills, kind=kind, seed=n, times=t, between=options.between)
+            for n, t in _rounds(options.kills, seed)
+        ]
         for kind in kinds
     ]
     if POSTGRESQL in kinds:
         many = _rounds(options.database_kills, seed)
-        rounds.append([partial(runs.database_kills, seed=n, times=t) for n, t in many])
+        rounds.append(
+            [partial(runs.database_kills, seed=n, times=t, between=options.between) for n, t in many]
+        )
     for together in zip_longest(*rounds):
         yield from filter(None, together)
 

@@ -16,22 +16,29 @@ from tests.faults.lab import Run
 from tests.faults.launch import SHIPPED, Build
 from tests.faults.vfs import Failing
 
+SEATS_A_SECOND = 30
+"""More seats than candidates take in a second of undisturbed work."""
 
-def kills(ground: Ground, kind: str, seed: int, times: int, build: Build = SHIPPED) -> Run:
-    """SIGKILLs of servers, two of them on PostgreSQL."""
+
+def kills(
+    ground: Ground, kind: str, seed: int, times: int, build: Build = SHIPPED, between: float = 0.0
+) -> Run:
+    """SIGKILLs of servers, two of them on PostgreSQL, `between` them so many seconds of work."""
     processes = 2 if kind == POSTGRESQL else 1
-    with ground.laboratory(
-        "kills", kind, seed, seats=100 + 8 * times, processes=processes, build=build
-    ) as made:
-        return made.under_load(partial(strikes.kills, times=times))
+    seats = 100 + int((8 + SEATS_A_SECOND * between) * times)
+    with ground.laboratory("kills", kind, seed, seats=seats, processes=processes, build=build) as made:
+        return made.under_load(partial(strikes.kills, times=times, between=between))
 
 
-def database_kills(ground: Ground, seed: int, times: int, build: Build = SHIPPED) -> Run:
-    """SIGKILLs and immediate shutdowns of PostgreSQL."""
+def database_kills(
+    ground: Ground, seed: int, times: int, build: Build = SHIPPED, between: float = 0.0
+) -> Run:
+    """SIGKILLs and immediate shutdowns of PostgreSQL, `between` them so many seconds of work."""
     cluster = ground.cluster
     assert cluster is not None
-    with ground.laboratory("database kills", POSTGRESQL, seed, seats=100 + 12 * times, build=build) as made:
-        return made.under_load(partial(strikes.database_kills, cluster=cluster, times=times))
+    seats = 100 + int((12 + SEATS_A_SECOND * between) * times)
+    with ground.laboratory("database kills", POSTGRESQL, seed, seats=seats, build=build) as made:
+        return made.under_load(partial(strikes.database_kills, cluster=cluster, times=times, between=between))
 
 
 def bad_lines(ground: Ground, kind: str, seed: int, seconds: float, build: Build = SHIPPED) -> Run:

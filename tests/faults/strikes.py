@@ -25,10 +25,14 @@ AT_A_POINT = 1.0
 """Seconds that a server has to reach its fail point; then it is killed where it is."""
 
 
-async def kills(laboratory: Laboratory, times: int, points: Sequence[str] = POINTS) -> None:
-    """SIGKILL of a server: at a random moment, or at a point that it was given at its start."""
+async def kills(
+    laboratory: Laboratory, times: int, points: Sequence[str] = POINTS, between: float = 0.0
+) -> None:
+    """SIGKILL of a server: at a random moment, or at a point that it was given at its start; `between` two of them
+    so many seconds of work."""
     random = laboratory.random
     for _ in range(times):
+        await asyncio.sleep(between)
         server = random.choice(laboratory.servers)
         if server.point:
             await _dead(server, AT_A_POINT)
@@ -72,10 +76,10 @@ async def _dead(server: Server, seconds: float | None) -> None:
         loop.remove_reader(server.process.sentinel)
 
 
-async def database_kills(laboratory: Laboratory, cluster: Cluster, times: int) -> None:
+async def database_kills(laboratory: Laboratory, cluster: Cluster, times: int, between: float = 0.0) -> None:
     """SIGKILL of all of PostgreSQL, or an immediate shutdown, and a new start."""
     for _ in range(times):
-        await asyncio.sleep(laboratory.random.uniform(*PAUSE))
+        await asyncio.sleep(between + laboratory.random.uniform(*PAUSE))
         began = time.perf_counter()
         if laboratory.random.random() < 0.5:
             await asyncio.to_thread(cluster.kill)
