@@ -95,14 +95,19 @@ def start(
 ) -> Response:
     """Start an attempt: close what has run out, assemble a form, deal the sheet. An `assignment` has rules of its
     own, and none of the other fields but `expected` counts."""
-    with site.database.writing() as tx:
+    hoped = _expected(expected)
+    if assignment is None:
+        if not site.settings.guests and (who is None or who.is_guest) and exam != TUTORIAL:
+            raise LoggedOut("Log in or register first: this server keeps attempts in accounts.")
+        if who is None:
+            welcome(request)
+
+    def begin(tx: Transaction) -> Response:
         if assignment is not None:
-            attempt_id = _start_assigned(tx, site, who, assignment, _expected(expected), now)
+            attempt_id = _start_assigned(tx, site, who, assignment, hoped, now)
             return RedirectResponse(f"/attempts/{attempt_id}", 303)
         stored = packs.exam(tx, exam)
         answer = RedirectResponse("/", 303)
-        if not site.settings.guests and (who is None or who.is_guest) and exam != TUTORIAL:
-            raise LoggedOut("Log in or register first: this server keeps attempts in accounts.")
         person = who or _new_guest(request, answer, tx, now)
         kind = AttemptKind.PRACTICE if exam == TUTORIAL else AttemptKind.MOCK
         _refuse_scraping(tx, person.id, exam, now)
@@ -123,12 +128,14 @@ def start(
                 allowed=time_option.allowed(stored.exam.minutes),
                 grace_seconds=stored.exam.grace_seconds,
                 pausable=mode == "pausable",
-                expected=_expected(expected),
+                expected=hoped,
             ),
             now,
         )
         answer.headers["location"] = f"/attempts/{attempt_id}"
         return answer
+
+    return site.write(begin)
 
 
 @router.get("/attempts/{attempt_id}")
@@ -246,7 +253,6 @@ def abandon(attempt_id: Id, who: Somebody, now: Now, site: TheSite) -> Response:
 
 
 def _new_guest(request: Request, answer: Response, tx: Transaction, now: datetime) -> Person:
-    welcome(request)
     guest = people.add(tx, name=None, password_hash=None, role=Role.CANDIDATE, is_guest=True, now=now)
     log_in(request, answer, tx, guest)
     return guest

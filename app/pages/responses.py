@@ -23,6 +23,7 @@ from app.pages.render import fragment
 from app.pages.sheets import QuestionFragment, question
 from app.pages.site import Site
 from app.store import attempts, responses
+from app.store.database import Transaction
 
 FORM_CLIENT = "form"  # the client id of a page without JavaScript
 
@@ -69,10 +70,12 @@ async def read_sheet(request: Request, attempt_id: Id, who: Somebody, now: Now, 
 def _save_sheet(
     site: Site, attempt_id: int, who: Person, now: datetime, values: dict[str, list[str]]
 ) -> Response:
-    with site.database.writing() as tx:
+    def save(tx: Transaction) -> tuple[Attempt, tuple[int, ...]]:
         one = attempts.get(tx, attempt_id, who.id)
         saves = list(_changes(one, responses.current(tx, one.id), values, now))
-        newer = responses.save_sheet(tx, one.id, saves, now)
+        return one, responses.save_sheet(tx, one.id, saves, now)
+
+    one, newer = site.write(save)
     if one.clock.state(now) is State.FINAL:
         return RedirectResponse(f"/reports/{one.id}", 303)
     if newer:

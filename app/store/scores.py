@@ -86,7 +86,17 @@ _LINES = (
     .where(attempt.c.person_id == bindparam("person_id"))
     .order_by(score.c.sequence)
 )
-_ITEMS = select(item_version.c.item_id).where(item_version.c.id.in_(bindparam("version_ids", expanding=True)))
+# Locked in one order, as a start does: else two ends that count the same items could wait for one another.
+_EXPOSED = (
+    select(item_exposure.c.item_id)
+    .join(item_version, item_version.c.item_id == item_exposure.c.item_id)
+    .where(
+        item_exposure.c.exam_id == bindparam("exam_id"),
+        item_version.c.id.in_(bindparam("version_ids", expanding=True)),
+    )
+    .order_by(item_exposure.c.item_id)
+    .with_for_update(of=item_exposure)
+)
 _REGRADES = (
     select(regrade.c.id, regrade.c.item_version_id, regrade.c.key, regrade.c.reason, item_version.c.version)
     .join(item_version, item_version.c.id == regrade.c.corrected_by, isouter=True)
@@ -296,7 +306,7 @@ def _count_answers(tx: Connection, one: Attempt, made: Score) -> None:
     ]
     if not answered:
         return
-    item_ids = sorted(tx.execute(_ITEMS, {"version_ids": answered}).scalars())
+    item_ids = tx.execute(_EXPOSED, {"exam_id": one.exam_id, "version_ids": answered}).scalars().all()
     tx.execute(
         update(item_exposure)
         .where(item_exposure.c.exam_id == one.exam_id, item_exposure.c.item_id.in_(item_ids))
