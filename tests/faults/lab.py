@@ -53,9 +53,12 @@ class Laboratory:
     _leaving: asyncio.Event = field(default_factory=asyncio.Event)
 
     def line(self) -> AnyLine:
-        """A line to one of the servers."""
-        port = self.random.choice(self.servers).build.port
-        return BadLine(port, self.random) if self.bad_lines else Line(port)
+        """A line to one of the servers, and to any of them once that one is gone: else all candidates might wait
+        for a server that is dead."""
+        return BadLine(self._port(), self.random) if self.bad_lines else Line(self._port(), self._port)
+
+    def _port(self) -> int:
+        return self.random.choice(self.servers).build.port
 
     def under_load(self, strike: Callable[[Laboratory], Awaitable[None]], desks: int = DESKS) -> Run:
         """Let candidates work while `strike` does what it does; then let them finish, stop the servers, and check."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
@@ -24,9 +25,10 @@ class Reply:
 
 @dataclass
 class Line:
-    """One connection, kept open, made anew when it broke. One request at a time."""
+    """One connection, kept open, made anew when it broke, perhaps to another server. One request at a time."""
 
     port: int
+    another: Callable[[], int] | None = None
     _ends: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, request: bytes) -> Reply:
@@ -42,6 +44,7 @@ class Line:
                 await reader.readexactly(int(headers.get("content-length", "0")))
         except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
             self.close()
+            self.port = self.another() if self.another is not None else self.port
             raise LostError(str(error)) from error
         except asyncio.CancelledError:
             self.close()
