@@ -7,13 +7,15 @@ VENV := .venv
 RUN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-$(shell cksum < requirements.lock | cut -d ' ' -f 1)
 TESTING := $(VENV)/.testing-$(shell cksum < requirements-dev.lock | cut -d ' ' -f 1)
-COMPILE := uv pip compile --universal --generate-hashes --no-emit-package django --no-emit-package asgiref \
-	--no-emit-package sqlparse --no-emit-package markdownsuperscript --no-emit-package html2text --no-header --no-annotate pyproject.toml
+# What other packages name but nothing here imports is not installed.
+UNUSED := django asgiref sqlparse markdownsuperscript html2text
+COMPILE := uv pip compile --universal --generate-hashes --no-header --no-annotate pyproject.toml \
+	$(addprefix --no-emit-package ,$(UNUSED))
 WAIVED := $(strip $(if $(CUTSCORE_WITHOUT_BROWSER),CUTSCORE_WITHOUT_BROWSER) \
 	$(if $(CUTSCORE_WITHOUT_POSTGRESQL),CUTSCORE_WITHOUT_POSTGRESQL))
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint bench faults model fuzz forms load failover lock browser
+.PHONY: help serve test lint bench faults model fuzz forms load failover audit lock browser
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1#\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F '#' '{printf "%-15s%s\n", $$1, $$2}'
@@ -52,6 +54,13 @@ load: $(TESTING) $(RUN)/cutscore ## Put real servers under load, check every ans
 
 failover: $(TESTING) $(RUN)/cutscore ## Kill a PostgreSQL primary under load, promote its standby, check every answer
 	$(RUN)/python -m tests.load.failover $(FAILOVER)
+
+audit: $(RUN)/python ## Ask what is known of weaknesses in the locked dependencies; says so when nobody answers
+	@test -x $(VENV)/audit/bin/pip-audit || { $(PYTHON) -m venv --clear $(VENV)/audit && \
+		$(VENV)/audit/bin/python -m pip install -q --disable-pip-version-check pip-audit==2.10.1; } || \
+		{ echo 'pip-audit could not be installed: nothing was audited.'; exit 0; }
+	@test ! -x $(VENV)/audit/bin/pip-audit || \
+		$(VENV)/audit/bin/pip-audit -r requirements.lock --no-deps --disable-pip --progress-spinner off
 
 lock: ## Make both lock files anew (needs uv)
 	$(COMPILE) -o requirements.lock
