@@ -95,9 +95,7 @@ def reviewed(
                 late_choice=" and ".join(sorted(letters[option_id] for option_id in late.get(at.number, ()))),
                 stem=stem_html(item.stem),
                 options=tuple(
-                    _review_option(
-                        letter, replace(options[option_id], key=option_id in key), option_id in stored.choice
-                    )
+                    _review_option(letter, options[option_id], option_id in key, option_id in stored.choice)
                     for option_id, letter in letters.items()
                 ),
                 rationale=rationale_html(item.rationale, item.references),
@@ -108,5 +106,7 @@ def reviewed(
     return tuple(made), len(version_ids) - len(made)
 
 
-def _review_option(letter: str, option: Option, chosen: bool) -> ReviewOption:
-    return ReviewOption(letter, option_html(option, chosen), option.key, chosen)
+def _review_option(letter: str, option: Option, is_key: bool, chosen: bool) -> ReviewOption:
+    """As it was shown. `is_key` may differ from what the item says: keys are corrected."""
+    standing = option if option.key is is_key else replace(option, key=is_key)
+    return ReviewOption(letter, option_html(standing, chosen), is_key, chosen)
