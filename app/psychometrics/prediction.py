@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import erfc, hypot, sqrt
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from app.psychometrics.ability import Distribution
-from app.psychometrics.decision import pass_chance
 from app.psychometrics.irt import Floats, probability
 from app.psychometrics.scale import Curve
 
@@ -52,16 +49,6 @@ def predict(
     low, high = np.interp([then.quantile(tail), then.quantile(1.0 - tail)], then.nodes, passing).tolist()
     whole = min(1.0, max(0.0, float(then.mass @ passing)))
     return Prediction(whole, low, high, float(then.mean), float(then.sd))
-
-
-def passing_on(forms: Sequence[tuple[Curve, ArrayLike]], cut: float, theta: Floats) -> Floats:
-    """P(pass | theta) on one of these forms, each with its conversion table. Shape: that of theta.
-
-    ValueError without forms.
-    """
-    if not forms:
-        raise ValueError("a chance of passing needs at least one form: use passing_typical without any")
-    return np.asarray(np.mean([pass_chance(form, table, cut, theta) for form, table in forms], axis=0))
 
 
 def passing_typical(reference: Curve, length: int, least: int, theta: Floats) -> Floats:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.psychometrics.ability import normal_prior, number_right_likelihood, pattern_likelihood, posterior
-from app.psychometrics.prediction import passing_on, passing_typical, predict
+from app.psychometrics.decision import pass_chance
+from app.psychometrics.prediction import passing_typical, predict
 from app.psychometrics.scale import conversion_table
 from app.psychometrics.simulation import CUT, ENDS, made_bank, made_form
 
@@ -23,19 +24,16 @@ def test_a_typical_form_is_passed_as_often_as_real_ones_are() -> None:
     theta, theta_cut = np.linspace(-3, 3, 25), float(BANK.inverse(CUT))
     many = [made_form(RNG, BANK, 74) for _ in range(400)]
     # a form is passed by who has at least the count that is expected at the cut
-    real = passing_on([(form, np.arange(75) - float(form.at(theta_cut))) for form in many], 0.0, theta)
+    real = np.mean(
+        [pass_chance(form, np.arange(75) - float(form.at(theta_cut)), 0.0, theta) for form in many], axis=0
+    )
     assert passing_typical(BANK, 74, 54, theta) == pytest.approx(real, abs=0.015)
 
 
 def test_a_single_form_is_passed_by_its_own_table() -> None:
     form, table = FORMS[0], conversion_table(FORMS[0], BANK, CUT, ENDS)
     passed = np.sum(np.exp(number_right_likelihood(form, PRIOR.nodes))[table >= ENDS.cut], axis=0)
-    assert passing_on([(form, table)], ENDS.cut, PRIOR.nodes) == pytest.approx(passed)
-
-
-def test_no_forms_are_refused() -> None:
-    with pytest.raises(ValueError, match="at least one form"):
-        passing_on([], 750, PRIOR.nodes)
+    assert pass_chance(form, table, ENDS.cut, PRIOR.nodes) == pytest.approx(passed)
 
 
 def test_a_better_result_foretells_a_better_chance() -> None:

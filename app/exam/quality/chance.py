@@ -5,13 +5,6 @@ from __future__ import annotations
 from math import erfc, exp, lgamma, log, pi, sqrt
 
 
-def binomial_tail(right: int, trials: int, chance: float) -> float:
-    """P(X >= right) for X binomial; 1 for nothing or less."""
-    if right <= 0:
-        return 1.0
-    return min(1.0, sum(_binomial(k, trials, chance) for k in range(right, trials + 1)))
-
-
 def _binomial(k: int, n: int, p: float) -> float:
     return exp(_log_choose(n, k) + k * log(p) + (n - k) * log(1 - p))
 
