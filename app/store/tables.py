@@ -429,6 +429,7 @@ attempt = Table(
     Column("time_option", String(16), nullable=False),
     Column("pausable", Boolean, nullable=False),
     Column("expected", Float),  # how sure the candidate was to pass, 0 to 1
+    Column("expected_score", Integer),  # the scaled score they guessed before the start
     Column("started_at", Instant, nullable=False),
     Column("deadline_at", Instant),  # NULL: untimed
     Column("grace_seconds", Integer, nullable=False),

@@ -51,6 +51,7 @@ SHARED = {
         "studying",
         "bearers",
         "reviewed",
+        "meanings",
     },
     "store": {"tables", "database", "item_rows", "audit"},
     "formats": {

@@ -145,6 +145,7 @@ OF_THE_OWNER = {
     ("GET", "/reports/{attempt_id}/debrief"): 303,
     ("GET", "/reports/{attempt_id}/result.json"): 303,
     ("GET", "/reports/{attempt_id}/answers.csv"): 303,
+    ("GET", "/reports/{attempt_id}/gains.csv"): 303,
     ("POST", "/attempts/{attempt_id}/abandon"): 422,
     ("POST", "/reports/{attempt_id}/questions/{position}/problem"): 303,
     ("POST", "/attempts/{attempt_id}/end"): 303,

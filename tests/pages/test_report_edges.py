@@ -102,8 +102,8 @@ def untimed(world: World) -> Sitting:
 
 
 def guessed_beforehand(world: World) -> Sitting:
-    """Who was quite sure to pass, and got nothing right."""
-    sitting = world.browser().start(SHORT, expected="100")
+    """Who was quite sure to pass with all of it, and got nothing right."""
+    sitting = world.browser().start(SHORT, expected="100", expected_score="1000")
     sitting.answer(0)
     return sitting
 
@@ -165,6 +165,27 @@ def test_a_guess_far_off_is_compared_in_words(world: World) -> None:
     sitting = guessed_beforehand(world)
     sitting.end()
     assert "You were surer than your results support" in text_of(sitting)
+    said = text_of(sitting, "/debrief")
+    assert "You expected 1000 and got 100: 900 points too many. You overestimated yourself." in said
+    assert "You were surer than your results support" in said
+
+
+def test_a_guess_within_the_band_is_not_called_wrong(world: World) -> None:
+    sitting = world.browser().start(SHORT, expected_score="700")
+    sitting.answer(3)
+    sitting.end()
+    said = text_of(sitting, "/debrief")
+    assert "You expected 700 and got" in said
+    assert "one exam cannot tell it from a right one" in said
+    assert "estimated yourself" not in said
+
+
+def test_the_picture_of_the_score_names_it_and_shows_its_band(world: World) -> None:
+    sitting = all_right(world)
+    sitting.end()
+    page = sitting.browser.get(sitting.report).text
+    assert ">You: 1000</text>" in page
+    assert '<line class="band"' in page
 
 
 def test_what_was_seen_before_stands_apart_and_proves_nothing(world: World) -> None:
