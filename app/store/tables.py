@@ -340,6 +340,7 @@ cohort = Table(
     Column("name", String(80), nullable=False),
     Column("owner_id", Key, ForeignKey("person.id"), nullable=False, index=True),
     Column("made_at", Instant, nullable=False),
+    Column("closed_at", Instant),  # from then on it is there for nobody
 )
 
 cohort_share = Table(

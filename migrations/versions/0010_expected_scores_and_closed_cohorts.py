@@ -1,4 +1,4 @@
-"""The score that a candidate expected before the start"""
+"""The score that a candidate expected before the start, and cohorts that were closed"""
 
 from __future__ import annotations
 
@@ -11,3 +11,4 @@ down_revision = "0009"
 
 def upgrade() -> None:
     op.add_column("attempt", sa.Column("expected_score", sa.Integer(), nullable=True))
+    op.add_column("cohort", sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True))
