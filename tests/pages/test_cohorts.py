@@ -236,7 +236,7 @@ def test_a_closed_cohort_is_there_for_nobody_and_its_attempts_stay(world: World)
     task, idle = group.assign(), group.assign()
     sitting = task.sit(member)
     asked = group.instructor.get(f"{group.path}/close").text
-    assert "Its one member stays" in asked
+    assert "Its one member keeps all they did" in asked
     assert f"Neither you nor {second.name} see any of it any more" in asked
     assert f'href="{task.path}/results.csv"' in asked
     assert group.instructor.post(f"{group.path}/close").status_code == 303
