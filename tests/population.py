@@ -31,7 +31,8 @@ QUICKEST, SLOWEST = 0.6, 1.5
 
 @dataclass
 class Population:
-    """Candidates of one exam. `seed` decides everything; `start` is when the first of them begins.
+    """Candidates of one exam. `seed` decides everything; `start` is when the first of them begins; `seconds` is what
+    an item takes most of them.
 
     The truth is not what the bank believes: locations are off by a normal error, slopes by a lognormal one.
     """
@@ -40,6 +41,7 @@ class Population:
     exam_id: str
     seed: int = 1
     start: datetime = field(default_factory=lambda: datetime.fromisoformat("2026-09-01T08:00:00+00:00"))
+    seconds: float = SECONDS
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
@@ -106,7 +108,7 @@ class Population:
     def _answer(self, tx: Transaction, one: Attempt, theta: float, pace: float, now: datetime) -> datetime:
         left, rows, events = self._minutes * 60.0, [], []
         for place, at in zip(self._form.positions, one.sheet.items, strict=True):
-            seconds = SECONDS * pace * exp(self._random.gauss(0, 0.45))
+            seconds = self.seconds * pace * exp(self._random.gauss(0, 0.45))
             if seconds > left:
                 break
             left -= seconds

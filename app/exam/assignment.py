@@ -1,11 +1,12 @@
 """Assignments: an exam given to a cohort, the rules of starting it, its deadlines, and when its results show.
 
 A window ends what is under way in it: an attempt ends when its time is up or when the window closes, whichever is
-first, and extra time comes on top of both.
+first, and extra time comes on top of both. A window that moves gives time and takes none.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -133,14 +134,19 @@ class Assignment:
         """When an attempt begun then ends: by its time or by the window, and the extra time after that."""
         return min(started_at + self.allowed, self.closes_at) + extra.of(self.allowed)
 
-    def extended(self, clock: Clock, extra: ExtraTime, now: datetime) -> datetime | None:
-        """The deadline of an attempt that has begun, once extra time is given; None when it does not move.
+    def extended(
+        self, clock: Clock, extra: ExtraTime, had: Sequence[ExtraTime], now: datetime
+    ) -> datetime | None:
+        """The deadline of an attempt that has begun, once extra time is given or the window has moved; None when it
+        does not move. `had` are the amounts of extra time that held since it began.
 
-        What has ended stays ended, and nobody's deadline ever comes forward.
+        What has ended stays ended, and nobody's deadline ever comes forward: a window that now closes earlier takes
+        nothing from an attempt under way, neither its time nor the extra time on top of it.
         """
         if clock.state(now) is State.FINAL or clock.deadline_at is None:
             return None
-        new = self.deadline(clock.started_at, extra)
+        kept = clock.deadline_at - max((one.of(self.allowed) for one in had), default=timedelta(0))
+        new = min(clock.started_at + self.allowed, max(self.closes_at, kept)) + extra.of(self.allowed)
         return new if new > clock.deadline_at else None
 
     def refusal(self, used: int, now: datetime) -> str:

@@ -34,6 +34,19 @@ class AssignmentFields:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """When an exam can be sat, given in a time zone."""
+
+    opens_at: datetime
+    closes_at: datetime
+    zone: str
+
+    def plain(self) -> dict[str, str]:
+        """As JSON values."""
+        return {"opens": self.opens_at.isoformat(), "closes": self.closes_at.isoformat(), "zone": self.zone}
+
+
+@dataclass(frozen=True, slots=True)
 class NewAssignment:
     """An assignment that can be made. `same_form`: all get one form, else each one of their own."""
 
@@ -54,6 +67,12 @@ def suggested(now: datetime, zone: str = "UTC") -> AssignmentFields:
     return AssignmentFields(opens=zones.field(start, zone), closes=zones.field(end, zone), zone=zone)
 
 
+def of_window(window: Window) -> AssignmentFields:
+    """The fields that a window fills."""
+    opens, closes = (zones.field(at, window.zone) for at in (window.opens_at, window.closes_at))
+    return AssignmentFields(opens=opens, closes=closes, zone=window.zone)
+
+
 def entered(values: Mapping[str, str]) -> AssignmentFields:
     """The fields from a form; what is missing is as it is at first."""
     known = AssignmentFields.__slots__
@@ -67,10 +86,9 @@ def assignment(
     faults: list[tuple[str, str]] = []
     if fields.exam not in exams:
         faults.append(("exam", "Choose an exam from the list."))
-    opens_at = _moment(fields.opens, fields.zone, "opens", faults)
-    closes_at = _moment(fields.closes, fields.zone, "closes", faults)
-    if opens_at is not None and closes_at is not None:
-        faults += _window_faults(opens_at, closes_at, now)
+    when = window(fields, now)
+    if not isinstance(when, Window):
+        faults += when
     attempts = 1
     try:
         attempts = checked_number(fields.attempts, ATTEMPTS, "Attempts")
@@ -82,18 +100,28 @@ def assignment(
         faults.append(("form", "Choose whether all get the same form."))
     if fields.release not in [one.value for one in Release]:
         faults.append(("release", "Choose when results show."))
-    if faults or opens_at is None or closes_at is None:
+    if faults or not isinstance(when, Window):
         return tuple(faults)
     return NewAssignment(
         fields.exam,
-        opens_at,
-        closes_at,
-        fields.zone,
+        when.opens_at,
+        when.closes_at,
+        when.zone,
         attempts,
         TimeOption(fields.time_option),
         Release(fields.release),
         fields.form == SAME,
     )
+
+
+def window(fields: AssignmentFields, now: datetime) -> Window | tuple[tuple[str, str], ...]:
+    """The window that the fields make, or every fault in them."""
+    faults: list[tuple[str, str]] = []
+    opens_at = _moment(fields.opens, fields.zone, "opens", faults)
+    closes_at = _moment(fields.closes, fields.zone, "closes", faults)
+    if opens_at is None or closes_at is None:
+        return tuple(faults)
+    return tuple(_window_faults(opens_at, closes_at, now)) or Window(opens_at, closes_at, fields.zone)
 
 
 def _moment(text: str, zone: str, name: str, faults: list[tuple[str, str]]) -> datetime | None:

@@ -138,8 +138,9 @@ def deal(items: Sequence[tuple[int, Item]], seed: int) -> Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One candidate sitting one form. `expected` is how sure they were to pass (0 to 1), if they said;
-    `assignment_id` the assignment of a cohort that it was begun under, if any."""
+    """One candidate sitting one form. `expected` is how sure they were to pass (0 to 1), and `expected_score` the
+    scaled score that they guessed before the start, if they said; `assignment_id` the assignment of a cohort that it
+    was begun under, if any."""
 
     id: int
     person_id: int
@@ -155,6 +156,7 @@ class Attempt:
     scratchpad: str
     expected: float | None
     assignment_id: int | None = None
+    expected_score: int | None = None
 
     def time_used(self, now: datetime) -> timedelta:
         """Time spent, pauses not counted, at most the time allowed."""

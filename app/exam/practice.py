@@ -37,14 +37,6 @@ class Wanted:
     trap: str = ""
     show: str = ""
 
-    def fits(self, item: Item, standing: Standing) -> bool:
-        """Whether an item is what is wanted."""
-        if self.show and standing != self.show:
-            return False
-        return all(
-            not value or value in ways(item) for value, ways in zip(self.values(), WAYS.values(), strict=True)
-        )
-
     def values(self) -> tuple[str, ...]:
         """What is asked for, in the order of WAYS."""
         return tuple(getattr(self, name) for name in WAYS)
@@ -79,7 +71,13 @@ class Group:
 
 def fitting(wanted: Wanted, items: Iterable[Item], standings: Mapping[str, Standing]) -> tuple[Item, ...]:
     """The items that are wanted."""
-    return tuple(item for item in items if wanted.fits(item, standings[item.id]))
+    asked = [(value, ways) for value, ways in zip(wanted.values(), WAYS.values(), strict=True) if value]
+    return tuple(
+        item
+        for item in items
+        if (not wanted.show or standings[item.id] == wanted.show)
+        and all(value in ways(item) for value, ways in asked)
+    )
 
 
 def groups(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 
 from fsrs import Card as Memory
 from fsrs import Rating, Scheduler, State
@@ -69,6 +70,8 @@ def entered(got: Rating, day: date) -> Card | None:
     return _card(memory, Card(0.0, 0.0, day, day), day)
 
 
+# A forecast is the same until an answer comes, and is shown often.
+@lru_cache(maxsize=8192)
 def answered(card: Card, got: Rating, day: date, *, in_practice: bool) -> Card:
     """A card after one more answer. A day before its last one, as after a change of zone, counts as that one."""
     day = max(day, card.last)

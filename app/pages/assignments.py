@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.exam import assignment_fields, zones
 from app.exam.assignment import Assignment, ExtraTime, Held, Phase, Release
-from app.exam.assignment_fields import ATTEMPTS, TIMED, AssignmentFields, NewAssignment
+from app.exam.assignment_fields import ATTEMPTS, TIMED, AssignmentFields, NewAssignment, Window
 from app.exam.attempt import AttemptKind
 from app.exam.clock import State, TimeOption
 from app.exam.cohort import Cohort
@@ -42,6 +42,19 @@ class NewAssignmentPage:
     most_attempts: int
     opens: datetime | None
     closes: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WindowPage:
+    """assignments/window.html. So many are `sitting` now; `shows`: results that members see now would be held back
+    again if the window closed later."""
+
+    assignment: Assignment
+    fields: AssignmentFields
+    errors: tuple[FormError, ...]
+    zones: tuple[str, ...]
+    sitting: int
+    shows: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +116,35 @@ def assign(
     return RedirectResponse(f"/assignments/{assignment_id}/results", 303)
 
 
+@router.get("/assignments/{assignment_id}/window")
+def window(request: Request, assignment_id: Id, who: Instructor, now: Now, site: TheSite) -> Response:
+    """The form to move the window."""
+    with site.database.reading() as tx:
+        task = assignments.kept(tx, assignment_id, cohorts.visible(tx, who))
+        fields = assignment_fields.of_window(Window(task.opens_at, task.closes_at, task.zone))
+        context = _window_page(tx, task, fields, (), now)
+    return page(request, "assignments/window.html", context, who)
+
+
+@router.post("/assignments/{assignment_id}/window")
+def move(
+    request: Request, assignment_id: Id, values: Entered, who: Instructor, now: Now, site: TheSite
+) -> Response:
+    """Move the window; an attempt under way never ends earlier by it."""
+    with site.database.writing() as tx:
+        task = assignments.kept(tx, assignment_id, cohorts.visible(tx, who))
+        fields = assignment_fields.entered(values)
+        to = assignment_fields.window(fields, now)
+        if not isinstance(to, Window):
+            errors = tuple(FormError(name, message) for name, message in to)
+            context = _window_page(tx, task, fields, errors, now)
+            return page(request, "assignments/window.html", context, who, 422)
+        later = assignments.move(tx, task, to, who.id, now)
+        before, after = Window(task.opens_at, task.closes_at, task.zone).plain(), to.plain()
+        audit.record(tx, now, who.id, "window moved", f"assignment {task.id}", before=before, after=after)
+    return RedirectResponse(f"/assignments/{assignment_id}/results?later={later}", 303)
+
+
 @router.post("/assignments/{assignment_id}/withdraw")
 def withdraw(assignment_id: Id, who: Instructor, now: Now, site: TheSite) -> Response:
     """Take an assignment back that nobody has started: for what was assigned by mistake."""
@@ -145,6 +187,21 @@ def _form(
         most_attempts=ATTEMPTS.stop - 1,
         opens=zones.moment(fields.opens, fields.zone) if fresh else None,
         closes=zones.moment(fields.closes, fields.zone) if fresh else None,
+    )
+
+
+def _window_page(
+    tx: Transaction, task: Assignment, fields: AssignmentFields, errors: tuple[FormError, ...], now: datetime
+) -> WindowPage:
+    return WindowPage(
+        assignment=task,
+        fields=fields,
+        errors=errors,
+        zones=zones.names(),
+        sitting=assignments.under_way(tx, [task.id], now),
+        shows=task.release is Release.AFTER_WINDOW
+        and task.released_at is None
+        and not withheld.of_assignments(tx, [task.id], now),
     )
 
 

@@ -14,6 +14,7 @@ from app.errors import Invalid, LoggedOut, Refused, TooLarge, TooMany
 from app.exam.attempt import Attempt, AttemptKind, Counts, Ending, deal
 from app.exam.attempt import Response as CandidateResponse
 from app.exam.clock import State, TimeOption
+from app.exam.guess import read_guess
 from app.exam.pack import TUTORIAL
 from app.exam.person import Person, Role
 from app.pages.depends import LARGEST_ID, Id, Now, Somebody, TheSite, Who, log_in, welcome
@@ -91,11 +92,11 @@ def start(
     time_option: Annotated[TimeOption, Form()] = TimeOption.STANDARD,
     mode: Annotated[str, Form()] = "strict",
     expected: Annotated[str, Form()] = "",
+    expected_score: Annotated[str, Form()] = "",
     assignment: Annotated[int | None, Form(ge=1, le=LARGEST_ID)] = None,
 ) -> Response:
     """Start an attempt: close what has run out, assemble a form, deal the sheet. An `assignment` has rules of its
-    own, and none of the other fields but `expected` counts."""
-    hoped = _expected(expected)
+    own, and of the other fields only what is expected counts."""
     if assignment is None:
         if not site.settings.guests and (who is None or who.is_guest) and exam != TUTORIAL:
             raise LoggedOut("Log in or register first: this server keeps attempts in accounts.")
@@ -104,9 +105,10 @@ def start(
 
     def begin(tx: Transaction) -> Response:
         if assignment is not None:
-            attempt_id = _start_assigned(tx, site, who, assignment, hoped, now)
+            attempt_id = _start_assigned(tx, site, who, assignment, (expected, expected_score), now)
             return RedirectResponse(f"/attempts/{attempt_id}", 303)
         stored = packs.exam(tx, exam)
+        guess = read_guess(expected, expected_score, stored.exam.scale)
         answer = RedirectResponse("/", 303)
         person = who or _new_guest(request, answer, tx, now)
         kind = AttemptKind.PRACTICE if exam == TUTORIAL else AttemptKind.MOCK
@@ -128,7 +130,8 @@ def start(
                 allowed=time_option.allowed(stored.exam.minutes),
                 grace_seconds=stored.exam.grace_seconds,
                 pausable=mode == "pausable",
-                expected=hoped,
+                expected=guess.sure,
+                expected_score=guess.score,
             ),
             now,
         )
@@ -259,13 +262,14 @@ def _new_guest(request: Request, answer: Response, tx: Transaction, now: datetim
 
 
 def _start_assigned(
-    tx: Transaction, site: Site, who: Person | None, assignment_id: int, expected: float | None, now: datetime
+    tx: Transaction, site: Site, who: Person | None, assignment_id: int, said: tuple[str, str], now: datetime
 ) -> int:
     """Start an attempt at an assigned exam. Raises LoggedOut, Missing for others than members, and Refused."""
     if who is None:
         raise LoggedOut("Log in first: this exam is for the members of a cohort.")
     task = assignments.of_member(tx, assignment_id, who.id, turn=True)
     exam = task.exam
+    guess = read_guess(*said, exam.scale)
     _close_earlier(tx, who.id, exam.id, AttemptKind.MOCK, now)
     refusal = task.refusal(assignments.used(tx, task.id, who.id), now)
     if refusal:
@@ -290,7 +294,8 @@ def _start_assigned(
         allowed=task.deadline(now, assignments.extra_of(tx, task.id, who.id)) - now,
         grace_seconds=exam.grace_seconds,
         pausable=False,
-        expected=expected,
+        expected=guess.sure,
+        expected_score=guess.score,
         assignment_id=task.id,
     )
     return attempts.start(tx, new, now)
@@ -323,12 +328,3 @@ def _questions(
 ) -> tuple[QuestionView, ...]:
     pages = site.item_pages(tx, [at.item_version_id for at in one.sheet.items])
     return tuple(question(one, p, stands.get(p), pages) for p in range(1, len(one.sheet.items) + 1))
-
-
-def _expected(text: str) -> float | None:
-    """A percentage as a share; empty when the candidate did not say. Raises Invalid."""
-    if not text.strip():
-        return None
-    if not text.strip().isascii() or not text.strip().isdecimal() or int(text) > 100:  # noqa: PLR2004 - per cent
-        raise Invalid("How sure you are is a whole number from 0 to 100, or empty.")
-    return int(text) / 100

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from app.errors import Invalid
@@ -55,8 +55,9 @@ class MissedLine:
 
 @dataclass(frozen=True, slots=True)
 class ResultsPage:
-    """cohort_results/page.html. `given` is extra time just given, which `moved` a clock that runs; `held` whether
-    results are held back from members now; `stages` counts members by stage."""
+    """cohort_results/page.html. `given` is extra time just given, which `moved` a clock that runs; `later`: the
+    window has just moved, and so many attempts end later; `held` whether results are held back from members now;
+    `stages` counts members by stage."""
 
     assignment: Assignment
     phase: Phase
@@ -70,6 +71,7 @@ class ResultsPage:
     granted: tuple[Granted, ...]
     given: Granted | None
     moved: bool
+    later: int | None
     most_extra: int
     least_items: int
 
@@ -79,12 +81,19 @@ router = APIRouter()
 
 @router.get("/assignments/{assignment_id}/results")
 def results(
-    request: Request, assignment_id: Id, who: Instructor, now: Now, site: TheSite, given: str = ""
+    request: Request,
+    assignment_id: Id,
+    who: Instructor,
+    now: Now,
+    site: TheSite,
+    given: str = "",
+    later: Annotated[int | None, Query(ge=0, le=LARGEST_ID)] = None,
 ) -> Response:
-    """Who sits and how it went. `given`: extra time was just given, which has moved a clock or not."""
+    """Who sits and how it went. `given`: extra time was just given, which has moved a clock or not; `later`: the
+    window has just moved, and so many attempts under way end later by it."""
     _close_ended(site, assignment_id, who, now)
     with site.database.reading() as tx:
-        context = _page(tx, site, _kept(tx, assignment_id, who), who, now, given)
+        context = _page(tx, site, _kept(tx, assignment_id, who), who, now, given, later)
     return page(request, "cohort_results/page.html", context, who)
 
 
@@ -189,7 +198,7 @@ def _domains(tx: Transaction, task: Assignment) -> tuple[Domain, ...]:
 
 
 def _page(
-    tx: Transaction, site: Site, task: Assignment, who: Person, now: datetime, given: str = ""
+    tx: Transaction, site: Site, task: Assignment, who: Person, now: datetime, given: str, later: int | None
 ) -> ResultsPage:
     stand = _standings(tx, task, now)
     domains = _domains(tx, task)
@@ -215,6 +224,7 @@ def _page(
         granted=granted,
         given=granted[0] if granted and given in (MOVED, KEPT) else None,
         moved=given == MOVED,
+        later=later,
         most_extra=max(MOST_EXTRA.values()),
         least_items=LEAST_ITEMS,
     )

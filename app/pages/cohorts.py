@@ -16,7 +16,7 @@ from app.exam.person import Person, Role
 from app.pages.depends import Id, Instructor, Now, Somebody, TheSite, hash_token, new_token
 from app.pages.render import page
 from app.pages.site import Site
-from app.store import assignments, cohorts, people
+from app.store import assignments, audit, cohorts, people
 from app.store.cohorts import CohortLine, Membership
 from app.store.database import Transaction
 
@@ -52,6 +52,17 @@ class CohortPage:
     most_days: int
 
 
+@dataclass(frozen=True, slots=True)
+class ClosePage:
+    """cohorts/close.html: are you sure? `shared` are the names of the others who keep it; so many are `sitting`."""
+
+    cohort: Cohort
+    members: int
+    shared: tuple[str, ...]
+    assignments: tuple[Assignment, ...]
+    sitting: int
+
+
 router = APIRouter()
 
 
@@ -79,6 +90,49 @@ def cohort(request: Request, cohort_id: Id, who: Instructor, now: Now, site: The
     with site.database.reading() as tx:
         context = _page(tx, cohorts.kept(tx, cohort_id, who), who, now)
     return page(request, "cohorts/page.html", context, who)
+
+
+@router.post("/cohorts/{cohort_id}/name")
+def rename(
+    cohort_id: Id, who: Instructor, now: Now, site: TheSite, name: Annotated[str, Form()] = ""
+) -> Response:
+    """Give the cohort another name; its members read it from then on."""
+    checked = checked_name(name)
+    with site.database.writing() as tx:
+        found = cohorts.kept(tx, cohort_id, who)
+        if checked != found.name:
+            cohorts.rename(tx, found.id, checked)
+            names = {"before": {"name": found.name}, "after": {"name": checked}}
+            audit.record(tx, now, who.id, "cohort renamed", f"cohort {found.id}", **names)
+    return RedirectResponse(f"/cohorts/{cohort_id}", 303)
+
+
+@router.get("/cohorts/{cohort_id}/close")
+def ask_to_close(request: Request, cohort_id: Id, who: Instructor, now: Now, site: TheSite) -> Response:
+    """What closing the cohort would do, before it is done."""
+    with site.database.reading() as tx:
+        found = _own(tx, cohort_id, who)
+        assigned = assignments.of_cohort(tx, found.id)
+        context = ClosePage(
+            cohort=found,
+            members=len(cohorts.members(tx, found.id)),
+            shared=tuple(name for _, name in cohorts.shared_with(tx, found.id)),
+            assignments=assigned,
+            sitting=assignments.under_way(tx, [one.id for one in assigned], now),
+        )
+    return page(request, "cohorts/close.html", context, who)
+
+
+@router.post("/cohorts/{cohort_id}/close")
+def close(cohort_id: Id, who: Instructor, now: Now, site: TheSite) -> Response:
+    """Close the cohort for good."""
+    with site.database.writing() as tx:
+        found = _own(tx, cohort_id, who)
+        members = len(cohorts.members(tx, found.id))
+        cohorts.close(tx, found.id, now)
+        before = {"name": found.name, "members": members}
+        audit.record(tx, now, who.id, "cohort closed", f"cohort {found.id}", before=before)
+    return RedirectResponse("/cohorts", 303)
 
 
 @router.post("/cohorts/{cohort_id}/invitation")
@@ -157,7 +211,7 @@ def _own(tx: Transaction, cohort_id: int, who: Person) -> Cohort:
     found = cohorts.kept(tx, cohort_id, who)
     if found.owner_id != who.id and not who.may(Role.ADMIN):
         raise Invalid(
-            f"Only {found.owner}, whose cohort this is, can share it. Ask them, or an administrator."
+            f"Only {found.owner}, whose cohort this is, can share or close it. Ask them, or an administrator."
         )
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -15,9 +15,13 @@ from app.exam.confidence import LEAST, SAID
 from app.exam.debrief import OVERLONG, Debrief, Worked, debrief, settled
 from app.exam.expected_time import expected_seconds
 from app.exam.form import Form
+from app.exam.guess import Compared
+from app.exam.meaning import Meaning
+from app.exam.pack import Scale
 from app.exam.regrade import standing
 from app.exam.score import Mark
 from app.pages.depends import Id, Now, Somebody, TheSite
+from app.pages.meanings import guessed_score, meaning_of
 from app.pages.render import page
 from app.pages.site import Site
 from app.store import analyses, attempts, forms, packs, responses, scores, withheld
@@ -41,9 +45,15 @@ class DebriefPage:
     those guessed and right."""
 
     attempt_id: int
+    exam_id: str
     exam_title: str
+    scale: Scale
     scaled: int
+    exact: float
     passed: bool
+    expected: float | None
+    guessed: Compared | None
+    meaning: Meaning | None
     is_timed: bool
     found: Debrief
     least: int
@@ -65,11 +75,11 @@ def show(request: Request, attempt_id: Id, who: Somebody, now: Now, site: TheSit
         one = attempts.get(tx, attempt_id, who.id)
         if one.clock.closed_at is None or withheld.of(tx, one, now) or scores.behind(tx, one):
             return RedirectResponse(f"/reports/{one.id}", 303)
-        context = _page(tx, site, one)
+        context = _page(tx, site, one, now)
     return page(request, "reports/debrief.html", context, who)
 
 
-def _page(tx: Transaction, site: Site, one: Attempt) -> DebriefPage:
+def _page(tx: Transaction, site: Site, one: Attempt, now: datetime) -> DebriefPage:
     got = scores.of(tx, one.id).score
     form = forms.get(tx, one.form_id)
     stored = packs.exam_of_form(tx, form.exam_version_id)
@@ -112,11 +122,18 @@ def _page(tx: Transaction, site: Site, one: Attempt) -> DebriefPage:
         Timed(at.place.number, timedelta(seconds=at.seconds), timedelta(seconds=at.expected), mark)
         for at, mark in zip(worked, got.marks, strict=True)
     )
+    means = meaning_of(tx, site, one, form, got, now)
     return DebriefPage(
         attempt_id=one.id,
+        exam_id=exam.id,
         exam_title=exam.title,
+        scale=form.form.scale,
         scaled=got.displayed,
+        exact=got.scaled,
         passed=got.passed,
+        expected=one.expected,
+        guessed=guessed_score(one, got, means),
+        meaning=means,
         is_timed=one.time_allowed is not None,
         found=found,
         least=LEAST,

@@ -13,24 +13,21 @@ from starlette.responses import RedirectResponse, Response
 from app.errors import Invalid, Missing
 from app.exam import topics
 from app.exam.assignment import Held
-from app.exam.attempt import Attempt, AttemptKind, Ending
+from app.exam.attempt import Attempt, Ending
 from app.exam.clock import State, TimeOption
-from app.exam.form import Form
 from app.exam.gains import DomainStanding, Gain, Kind
-from app.exam.meaning import Meaning, meaning
+from app.exam.guess import Compared
+from app.exam.meaning import Meaning
 from app.exam.pack import Scale, Topic
-from app.exam.parameter_version import ParameterVersion
 from app.exam.person import Person
 from app.exam.score import Tally, least_to_pass
 from app.pages.depends import Id, Now, Somebody, TheSite
+from app.pages.meanings import guessed_score, meaning_of
 from app.pages.render import page
 from app.pages.site import Site
-from app.psychometrics.subscores import SPREAD
 from app.store import (
-    analyses,
     attempts,
     forms,
-    observations,
     packs,
     responses,
     scores,
@@ -59,8 +56,10 @@ class ChapterShare(Share):
 
 @dataclass(frozen=True, slots=True)
 class PartLine:
-    """A topic or service: right of total among the questions that were new, what it would gain, what was missed."""
+    """A topic or service: right of total among the questions that were new, what it would gain, what was missed.
+    `name` is what practice knows it by."""
 
+    name: str
     title: str
     right: int
     total: int
@@ -126,6 +125,7 @@ class ReportPage:
     seen_before: int
     scoring_version: str
     expected: float | None
+    guessed: Compared | None
     meaning: Meaning | None
 
 
@@ -190,9 +190,7 @@ def _report(tx: Transaction, site: Site, one: Attempt, now: datetime) -> ReportP
     counted = scores.scored_form(tx, one.id) if got.dropped else form.form
     measured = site.measured(tx, stored.exam.id, form.form.parameters)
     cut = stored.exam.cut if measured is None else measured.cut
-    means = None
-    if measured is not None:
-        means = _meaning(tx, site, one, form.exam_version_id, counted, got.raw, measured, now)
+    means = meaning_of(tx, site, one, form, got, now)
     domains = _domains(got.domains, stored, () if means is None else means.domains)
     return ReportPage(
         attempt_id=one.id,
@@ -231,34 +229,9 @@ def _report(tx: Transaction, site: Site, one: Attempt, now: datetime) -> ReportP
         seen_before=form.form.seen_before if one.assignment_id is None else forms.met_before(tx, one),
         scoring_version=str(got.version),
         expected=one.expected,
+        guessed=guessed_score(one, got, means),
         meaning=means,
     )
-
-
-def _meaning(
-    tx: Transaction,
-    site: Site,
-    one: Attempt,
-    exam_version_id: int,
-    counted: Form,
-    raw: int,
-    measured: ParameterVersion,
-    now: datetime,
-) -> Meaning | None:
-    """What the score means; None for practice, which measures nothing."""
-    if one.kind is not AttemptKind.MOCK:
-        return None
-    hidden = withheld.attempts_of(tx, one.person_id, now)
-
-    def work_out() -> Meaning:
-        shelf = site.shelf(tx, packs.exam_now(tx, one.exam_id, exam_version_id), now.date())
-        latest = analyses.latest(tx, one.exam_id)
-        spread = SPREAD if latest is None else latest.summary.domain_spread
-        evidence = observations.evidence(tx, one.person_id, one.exam_id, one.id, hidden)
-        return meaning(counted, raw, measured.parameters, evidence, shelf.reference(measured), spread)
-
-    stamp = observations.stamp(tx, one.person_id), analyses.latest_id(tx, one.exam_id)
-    return site.meaning((one.id, exam_version_id, tuple(sorted(hidden)), *stamp), work_out)
 
 
 def _chapters(tallies: tuple[Tally, ...], listed: tuple[Topic, ...]) -> tuple[ChapterShare, ...]:
@@ -296,6 +269,7 @@ def _domains(
 def _parts(standing: DomainStanding, kind: Kind, listed: tuple[Topic, ...]) -> tuple[PartLine, ...]:
     return tuple(
         PartLine(
+            one.part.name,
             topics.title(one.part.name, listed) if kind is Kind.TOPIC else one.part.name,
             one.tally.right,
             one.tally.total,

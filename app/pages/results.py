@@ -1,21 +1,31 @@
-"""Results to take away: one's own attempt as JSON and as CSV. Only ever of an attempt that is final."""
+"""Results to take away: one's own attempt as JSON and as CSV. Only ever of an attempt that is final.
+
+docs/study.md explains the fields."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from app.exam import topics
 from app.exam.attempt import Attempt, Sheet
 from app.exam.attempt import Response as CandidateResponse
+from app.exam.gains import Kind
+from app.exam.result_file import GAIN_COLUMNS, gain_lines, plain_guess, plain_meaning
+from app.formats.csv_cells import harmless
 from app.pages.depends import Id, Now, Somebody, TheSite
+from app.pages.meanings import guessed_score, meaning_of
 from app.pages.sheets import LETTERS
+from app.pages.site import Site
 from app.store import attempts, forms, packs, responses, scores, withheld
 from app.store.database import Transaction
+from app.store.packs import StoredExam
 
 COLUMNS = (
     "position", "item", "version", "domain", "topic", "scored", "result", "chosen", "seconds", "flagged",
@@ -31,7 +41,7 @@ def as_json(attempt_id: Id, who: Somebody, now: Now, site: TheSite) -> Response:
         one = attempts.get(tx, attempt_id, who.id)
         if one.clock.closed_at is None or withheld.of(tx, one, now) or scores.behind(tx, one):
             return RedirectResponse(f"/reports/{one.id}", 303)
-        document = _document(tx, one)
+        document = _document(tx, site, one, now)
     return JSONResponse(document, headers=_named(one, "json"))
 
 
@@ -43,19 +53,54 @@ def as_csv(attempt_id: Id, who: Somebody, now: Now, site: TheSite) -> Response:
         if one.clock.closed_at is None or withheld.of(tx, one, now) or scores.behind(tx, one):
             return RedirectResponse(f"/reports/{one.id}", 303)
         lines = list(_answers(tx, one))
+    return _table(COLUMNS, lines, _named(one, "csv"))
+
+
+@router.get("/reports/{attempt_id}/gains.csv")
+def gains_as_csv(attempt_id: Id, who: Somebody, now: Now, site: TheSite) -> Response:
+    """Each domain, topic and service in which something was missed on a line, with the points to gain there."""
+    with site.database.reading() as tx:
+        one = attempts.get(tx, attempt_id, who.id)
+        if one.clock.closed_at is None or withheld.of(tx, one, now) or scores.behind(tx, one):
+            return RedirectResponse(f"/reports/{one.id}", 303)
+        form = forms.get(tx, one.form_id)
+        means = meaning_of(tx, site, one, form, scores.of(tx, one.id).score, now)
+        title = _titles(packs.exam_of_form(tx, form.exam_version_id))
+    lines = [] if means is None else list(gain_lines(means, title))
+    return _table(GAIN_COLUMNS, lines, _named(one, "gains.csv"))
+
+
+def _table(columns: tuple[str, ...], lines: list[dict[str, Any]], headers: dict[str, str]) -> Response:
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(lines)
-    return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=_named(one, "csv"))
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(columns)
+    for line in lines:
+        cells = (line[column] for column in columns)
+        writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in cells])
+    return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _named(one: Attempt, suffix: str) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{one.exam_id}-{one.id}.{suffix}"'}
 
 
-def _document(tx: Transaction, one: Attempt) -> dict[str, Any]:
-    stored = packs.exam_of_form(tx, forms.get(tx, one.form_id).exam_version_id)
+def _titles(stored: StoredExam) -> Callable[[Kind | None, str], str]:
+    domains = {domain.id: domain.title for domain in stored.domains}
+
+    def title(kind: Kind | None, name: str) -> str:
+        if kind is None:
+            return domains.get(name, name)
+        return topics.title(name, stored.topics) if kind is Kind.TOPIC else name
+
+    return title
+
+
+def _document(tx: Transaction, site: Site, one: Attempt, now: datetime) -> dict[str, Any]:
+    form = forms.get(tx, one.form_id)
+    stored = packs.exam_of_form(tx, form.exam_version_id)
+    history = scores.history(tx, one.id)
+    got = scores.of(tx, one.id).score
+    means = meaning_of(tx, site, one, form, got, now)
     assert one.clock.closed_at is not None  # as the page has made sure
     return {
         "exam": {"id": stored.exam.id, "title": stored.exam.title},
@@ -79,8 +124,10 @@ def _document(tx: Transaction, one: Attempt) -> dict[str, Any]:
                     for tally in made.score.domains
                 ],
             }
-            for made in scores.history(tx, one.id)
+            for made in history
         ],
+        "expected": plain_guess(one.expected, guessed_score(one, got, means)),
+        "meaning": None if means is None else plain_meaning(means, _titles(stored)),
         "answers": list(_answers(tx, one)),
     }
 

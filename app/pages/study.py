@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from app.exam import topics
 from app.exam.attempt import Sheet
+from app.exam.practice import Group, Wanted, groups
 from app.exam.practice_set import PracticeSet, SetKind
 from app.exam.siblings import asked_for
 from app.exam.study_card import Card
@@ -30,14 +33,27 @@ from app.store.practice import NewSet
 SEED_BITS = 53
 LARGEST_SITTING = 20
 MOCKS_SHOWN = 30
+TOPICS_SHOWN = 3
 LONGEST_WAIT = timedelta(days=3 * 365)
+
+
+@dataclass(frozen=True, slots=True)
+class DrillLine:
+    """A domain or topic that can be drilled: `missed` of `met`. `way` and `value` are the field of practice."""
+
+    way: str
+    value: str
+    title: str
+    missed: int
+    met: int
 
 
 @dataclass(frozen=True, slots=True)
 class StudyPage:
     """study/page.html.
 
-    `queue` cards can be asked; `resting` ones are of items out of use or of another pack, or kept back by an open
+    `drills` are the domain and the topics where most is to gain, among those in which something was missed. `queue`
+    cards can be asked; `resting` ones are of items out of use or of another pack, or kept back by an open
     mock. `rolls_at` is when the next day begins, on the candidate's own clock. `readiness` is that after the latest
     mocks, oldest first. `set_id` is a set that is not finished.
     """
@@ -56,6 +72,7 @@ class StudyPage:
     loads: tuple[Load, ...]
     heaviest: int
     readiness: tuple[Readiness, ...]
+    drills: tuple[DrillLine, ...]
     set_id: int | None
 
 
@@ -259,8 +276,29 @@ def _page(
         loads=loads,
         heaviest=max((load.new + load.due for load in loads), default=0),
         readiness=ready[-MOCKS_SHOWN:],
+        drills=tuple(_drills(held)),
         set_id=going_on.id if going_on else None,
     )
+
+
+def _drills(held: Desk) -> Iterator[DrillLine]:
+    """The topics where most is to gain, among those in which something was missed; then the domain."""
+    stored = held.stored
+    named = {item.topic for item in held.items.values()}  # not the chapters that they are in
+    for one in islice((one for one in _missed(held, "topic") if one.value in named), TOPICS_SHOWN):
+        yield DrillLine(
+            "topic", one.value, topics.title(one.value, stored.topics), one.missed, one.missed + one.met
+        )
+    domains = {domain.id: domain.title for domain in stored.domains}
+    for one in islice(_missed(held, "domain"), 1):
+        yield DrillLine(
+            "domain", one.value, domains.get(one.value, one.value), one.missed, one.missed + one.met
+        )
+
+
+def _missed(held: Desk, way: str) -> Iterator[Group]:
+    found = groups(way, Wanted(), held.items.values(), held.standings, held.weights)
+    return (one for one in found if one.missed)
 
 
 def _settings_page(tx: Transaction, fields: Mapping[str, str], errors: Mapping[str, str]) -> SettingsPage:

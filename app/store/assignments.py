@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from app.errors import Conflict, Missing
 from app.exam.assignment import NO_EXTRA, Assignment, ExtraTime, Release, Unit
-from app.exam.assignment_fields import NewAssignment
-from app.exam.clock import TimeOption
+from app.exam.assignment_fields import NewAssignment, Window
+from app.exam.clock import State, TimeOption
 from app.exam.pack import exam_from_plain
 from app.exam.standings import Sat
 from app.store.tables import (
@@ -110,7 +110,9 @@ def of_member(tx: Connection, assignment_id: int, person_id: int, *, turn: bool 
     )
     if tx.execute(mine.with_for_update() if turn else mine).first() is None:
         raise Missing(NOT_YOURS)
-    return _assignment(tx.execute(_assignments().where(assignment.c.id == assignment_id)).one())
+    wanted = _assignments().where(assignment.c.id == assignment_id)
+    # A start waits until a window has moved, and the other way round: it goes by the one or the other.
+    return _assignment(tx.execute(wanted.with_for_update(read=True, of=assignment) if turn else wanted).one())
 
 
 def assigned(tx: Connection, person_id: int) -> tuple[Assignment, ...]:
@@ -236,17 +238,69 @@ def grant(
             made_by=by,
         )
     )
-    running = tx.execute(
+    running = tx.execute(_running(task.id).where(attempt.c.person_id == person_id)).one_or_none()
+    if running is None:
+        return None
+    return _moved(tx, task, running, (given, _since_start(tx, running)[:-1]), by, now)
+
+
+def move(tx: Connection, task: Assignment, to: Window, by: int, now: datetime) -> int:
+    """Move the window of an assignment; how many attempts under way now end later. None ever ends earlier."""
+    moved = replace(task, opens_at=to.opens_at, closes_at=to.closes_at, zone=to.zone)
+    tx.execute(
+        update(assignment)
+        .where(assignment.c.id == task.id)
+        .values(opens_at=moved.opens_at, closes_at=moved.closes_at, zone=moved.zone)
+    )
+    later = 0
+    for running in tx.execute(_running(task.id)).all():
+        had = _since_start(tx, running)
+        later += _moved(tx, moved, running, (had[-1] if had else NO_EXTRA, had), by, now) is not None
+    return later
+
+
+def under_way(tx: Connection, assignment_ids: Collection[int], now: datetime) -> int:
+    """How many attempts under these assignments have not ended."""
+    rows = tx.execute(
+        select(attempt).where(attempt.c.assignment_id.in_(assignment_ids), attempt.c.closed_at.is_(None))
+    )
+    return sum(clock_of(row).state(now) is not State.FINAL for row in rows)
+
+
+def _running(assignment_id: int) -> Any:
+    return (
         select(attempt)
-        .where(
-            attempt.c.assignment_id == task.id,
-            attempt.c.person_id == person_id,
-            attempt.c.closed_at.is_(None),
-        )
+        .where(attempt.c.assignment_id == assignment_id, attempt.c.closed_at.is_(None))
+        .order_by(attempt.c.id)
         .with_for_update(key_share=True)
-    ).one_or_none()
-    deadline = None if running is None else task.extended(clock_of(running), given, now)
-    if running is None or deadline is None:
+    )
+
+
+def _since_start(tx: Connection, running: Any) -> list[ExtraTime]:
+    """The amounts of extra time that held since an attempt began, the last being the one that holds."""
+    rows = tx.execute(
+        select(extra_time.c.amount, extra_time.c.unit, extra_time.c.made_at)
+        .where(
+            extra_time.c.assignment_id == running.assignment_id, extra_time.c.person_id == running.person_id
+        )
+        .order_by(extra_time.c.id)
+    ).all()
+    earlier = sum(row.made_at < running.started_at for row in rows)
+    return [ExtraTime(row.amount, Unit(row.unit)) for row in rows[max(0, earlier - 1) :]]
+
+
+def _moved(
+    tx: Connection,
+    task: Assignment,
+    running: Any,
+    extra: tuple[ExtraTime, Sequence[ExtraTime]],
+    by: int,
+    now: datetime,
+) -> datetime | None:
+    """Let an attempt end as late as the rules now say; its new deadline, or None when it stays. `extra` is what holds
+    now, and what held since it began."""
+    deadline = task.extended(clock_of(running), *extra, now)
+    if deadline is None:
         return None
     tx.execute(update(attempt).where(attempt.c.id == running.id).values(deadline_at=deadline))
     moved = {"before": running.deadline_at.isoformat(), "after": deadline.isoformat(), "by": by}

@@ -32,6 +32,7 @@ class NewAttempt:
     pausable: bool
     expected: float | None
     assignment_id: int | None = None
+    expected_score: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ def start(tx: Connection, new: NewAttempt, now: datetime) -> int:
         "time_option": new.time_option.value,
         "pausable": new.pausable,
         "expected": new.expected,
+        "expected_score": new.expected_score,
         "started_at": now,
         "deadline_at": None if new.allowed is None else now + new.allowed,
         "grace_seconds": new.grace_seconds,
@@ -256,4 +258,5 @@ def _attempt(row: Any) -> Attempt:
         scratchpad=row.scratchpad,
         expected=row.expected,
         assignment_id=row.assignment_id,
+        expected_score=row.expected_score,
     )

@@ -10,16 +10,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import Conflict, Missing
+from app.exam.assignment import Release
 from app.exam.cohort import Cohort, Invitation, Member
 from app.exam.person import Person, Role
 from app.store.database import insert_or
-from app.store.tables import assignment, cohort, cohort_invitation, cohort_member, cohort_share, person
+from app.store.tables import (
+    assignment,
+    attempt,
+    cohort,
+    cohort_invitation,
+    cohort_member,
+    cohort_share,
+    extra_time,
+    person,
+)
 
 NONE = "There is no such cohort that you may see. Start from the list of cohorts."
+NOT_OPEN = "This invitation has expired, was withdrawn, or never was. Ask your instructor for a new link."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +52,12 @@ class Membership:
 
 
 def open_to(who: Person) -> ColumnElement[bool]:
-    """The condition on `cohort` that a person keeps it."""
+    """The condition on `cohort` that a person keeps it. Nobody keeps one that was closed."""
+    goes_on = cohort.c.closed_at.is_(None)
     if who.may(Role.ADMIN):
-        return true()
+        return goes_on
     shared = select(cohort_share.c.cohort_id).where(cohort_share.c.person_id == who.id)
-    return or_(cohort.c.owner_id == who.id, cohort.c.id.in_(shared))
+    return and_(goes_on, or_(cohort.c.owner_id == who.id, cohort.c.id.in_(shared)))
 
 
 def visible(tx: Connection, who: Person) -> frozenset[int]:
@@ -84,6 +96,35 @@ def add(tx: Connection, name: str, owner_id: int, now: datetime) -> int:
         insert(cohort).values(name=name, owner_id=owner_id, made_at=now).returning(cohort.c.id)
     ).scalar_one()
     return made
+
+
+def rename(tx: Connection, cohort_id: int, name: str) -> None:
+    """Give a cohort another name."""
+    tx.execute(update(cohort).where(cohort.c.id == cohort_id).values(name=name))
+
+
+def close(tx: Connection, cohort_id: int, now: datetime) -> None:
+    """Close a cohort for good: nobody keeps it, belongs to it or can join it any more.
+
+    What nobody has started is taken back. The other windows close now, and what was to be released by hand shows as
+    soon as nobody sits it any more: there is nobody left to release it. Attempts stay with their candidates.
+    """
+    tx.execute(update(cohort).where(cohort.c.id == cohort_id).values(closed_at=now))
+    uninvite(tx, cohort_id, now)
+    tx.execute(
+        update(cohort_member)
+        .where(cohort_member.c.cohort_id == cohort_id, cohort_member.c.left_at.is_(None))
+        .values(left_at=now)
+    )
+    tx.execute(delete(cohort_share).where(cohort_share.c.cohort_id == cohort_id))
+    mine = assignment.c.cohort_id == cohort_id
+    begun = select(attempt.c.id).where(attempt.c.assignment_id == assignment.c.id).exists()
+    idle = select(assignment.c.id).where(mine, ~begun)
+    tx.execute(delete(extra_time).where(extra_time.c.assignment_id.in_(idle)))
+    tx.execute(delete(assignment).where(mine, ~begun))
+    by_hand = assignment.c.release == Release.BY_HAND.value
+    tx.execute(update(assignment).where(mine, by_hand).values(release=Release.AFTER_WINDOW.value))
+    tx.execute(update(assignment).where(mine, assignment.c.closes_at > now).values(closes_at=now))
 
 
 # The instructors it is shared with ----------------------------------------
@@ -166,9 +207,7 @@ def invited(tx: Connection, token_sha256: str, now: datetime) -> tuple[Invitatio
         _open_invitations(now).where(cohort_invitation.c.token_sha256 == token_sha256)
     ).one_or_none()
     if row is None:
-        raise Missing(
-            "This invitation has expired, was withdrawn, or never was. Ask your instructor for a new link."
-        )
+        raise Missing(NOT_OPEN)
     found = tx.execute(_cohorts().where(cohort.c.id == row.cohort_id)).one()
     return _invitation(row), _cohort(found)
 
@@ -176,7 +215,9 @@ def invited(tx: Connection, token_sha256: str, now: datetime) -> tuple[Invitatio
 def join(tx: Connection, by: Invitation, person_id: int, consent: str, now: datetime) -> None:
     """Make somebody a member who agreed to `consent`; who is one stays one. Raises Conflict when it is full."""
     # Whoever comes by this link takes turns: its places are counted once at a time.
-    tx.execute(select(cohort_invitation.c.id).where(cohort_invitation.c.id == by.id).with_for_update())
+    link = select(cohort_invitation.c.revoked_at).where(cohort_invitation.c.id == by.id).with_for_update()
+    if tx.execute(link).scalar_one() is not None:
+        raise Missing(NOT_OPEN)
     if is_member(tx, by.cohort_id, person_id):
         return
     came = select(func.count()).where(cohort_member.c.invitation_id == by.id)

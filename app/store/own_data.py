@@ -111,9 +111,9 @@ def erase(tx: Connection, person_id: int, keep_answers: bool) -> None:
     """Erase a person: name, password, sessions, links, tokens, notes, practice, memberships, published results, and
     what they wrote.
 
-    With `keep_answers` the attempts stay, without a name and without notes, for the calibration of items; otherwise
-    they go too. The row itself stays, nameless, since records of the installation point at it. Raises Conflict for
-    the only administrator.
+    With `keep_answers` the attempts stay, without a name, notes, and what was expected before the start, for the
+    calibration of items; otherwise they go too. The row itself stays, nameless, since records of the installation
+    point at it. Raises Conflict for the only administrator.
     """
     _not_the_only_admin(tx, person_id)
     own = select(tables.attempt.c.id).where(tables.attempt.c.person_id == person_id)
@@ -132,7 +132,8 @@ def erase(tx: Connection, person_id: int, keep_answers: bool) -> None:
     tx.execute(update(report).where(report.c.person_id == person_id).values(person_id=None, attempt_id=None))
     tx.execute(update(tables.pack).where(tables.pack.c.owner_id == person_id).values(owner_id=None))
     if keep_answers:
-        tx.execute(update(attempt).where(attempt.c.person_id == person_id).values(scratchpad=""))
+        said = {"scratchpad": "", "expected": None, "expected_score": None}
+        tx.execute(update(attempt).where(attempt.c.person_id == person_id).values(**said))
     else:
         tx.execute(delete(attempt).where(attempt.c.person_id == person_id))
     tx.execute(

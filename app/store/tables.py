@@ -340,6 +340,7 @@ cohort = Table(
     Column("name", String(80), nullable=False),
     Column("owner_id", Key, ForeignKey("person.id"), nullable=False, index=True),
     Column("made_at", Instant, nullable=False),
+    Column("closed_at", Instant),  # from then on it is there for nobody
 )
 
 cohort_share = Table(
@@ -429,6 +430,7 @@ attempt = Table(
     Column("time_option", String(16), nullable=False),
     Column("pausable", Boolean, nullable=False),
     Column("expected", Float),  # how sure the candidate was to pass, 0 to 1
+    Column("expected_score", Integer),  # the scaled score they guessed before the start
     Column("started_at", Instant, nullable=False),
     Column("deadline_at", Instant),  # NULL: untimed
     Column("grace_seconds", Integer, nullable=False),

@@ -35,6 +35,7 @@ NOT_PAGES = {
     "/reports/{attempt_id}/result.json": "JSON: the report as a file",
     "/people/account/data.json": "JSON: one's own data as a file",
     "/reports/{attempt_id}/answers.csv": "CSV: the review as a file",
+    "/reports/{attempt_id}/gains.csv": "CSV: a table of the report as a file",
     "/exams/{exam_id}/standard/items.csv": "CSV: an empty sheet for raters",
     "/jobs/{job_id}/progress": "a fragment: it is on the page of the job",
     "/media/{sha256}": "an image: it is in the pages that show it",

@@ -105,6 +105,23 @@ def a_new_assignment_refused(stage: Stage) -> Page:
     return page
 
 
+@state("/assignments/{assignment_id}/window")
+def a_window_to_move(stage: Stage) -> Page:
+    visitor, made = kept(stage, size=6)
+    visitor.expect_complaint("422")
+    page = visitor.open(f"/assignments/{made.assignment_id}/window")
+    page.get_by_label("Closes").fill("2020-01-01T00:00")
+    page.get_by_role("button", name="Move it").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    return page
+
+
+@state("/cohorts/{cohort_id}/close")
+def a_cohort_about_to_be_closed(stage: Stage) -> Page:
+    visitor, made = kept(stage, size=6, release=Release.BY_HAND)
+    return visitor.open(f"/cohorts/{made.cohort_id}/close")
+
+
 @state("/invitations/{token}")
 def an_invitation_to_a_stranger(stage: Stage) -> Page:
     _, made = kept(stage, size=1)

@@ -30,12 +30,13 @@ def measured(database: Database) -> None:
         parameters.follow_pack(tx, quick, lambda: made.items, made.version, now())
 
 
-@state("/reports/{attempt_id}")
-def report_that_says_what_the_score_means(stage: Stage) -> Page:
+def _guessed(stage: Stage) -> Page:
+    """The report of somebody who said before the start what they expect."""
     measured(stage.server.database)
     visitor = stage.guest()
     page = visitor.open(f"/exams/{QUICK}")
     page.get_by_label("How sure are you to pass?").fill("90")
+    page.get_by_label("Which score will you get?").fill("960")
     page.get_by_role("button", name="Start the exam").click()
     page.wait_for_url("**/attempts/*")
     sitting = visitor.sitting(page)
@@ -43,6 +44,19 @@ def report_that_says_what_the_score_means(stage: Stage) -> Page:
         sitting.answer(position)
     sitting.end()
     expect(page.get_by_role("heading", name="Would you pass again?")).to_be_visible()
+    return page
+
+
+@state("/reports/{attempt_id}")
+def report_that_says_what_the_score_means(stage: Stage) -> Page:
+    return _guessed(stage)
+
+
+@state("/reports/{attempt_id}/debrief")
+def debrief_that_says_how_good_a_guess_was(stage: Stage) -> Page:
+    page = _guessed(stage)
+    page.get_by_role("link", name="How good a guess it was").click()
+    expect(page.get_by_role("heading", name="What you expected")).to_be_visible()
     return page
 
 

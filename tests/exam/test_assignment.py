@@ -92,7 +92,7 @@ TEN = ExtraTime(10, Unit.MINUTES)
 
 @pytest.mark.parametrize("late", [-SECOND, timedelta(0), SECOND, GRACE - SECOND])
 def test_extra_time_around_the_deadline_moves_it(late: timedelta) -> None:
-    assert TASK.extended(CLOCK, TEN, DEADLINE + late) == DEADLINE + 10 * MINUTE
+    assert TASK.extended(CLOCK, TEN, [], DEADLINE + late) == DEADLINE + 10 * MINUTE
 
 
 @pytest.mark.parametrize(
@@ -104,13 +104,13 @@ def test_extra_time_around_the_deadline_moves_it(late: timedelta) -> None:
     ],
 )
 def test_what_has_ended_stays_ended(clock: Clock, now: datetime) -> None:
-    assert TASK.extended(clock, TEN, now) is None
+    assert TASK.extended(clock, TEN, [], now) is None
 
 
 @given(first=extras, second=extras)
 def test_a_running_clock_never_loses_time(first: ExtraTime, second: ExtraTime) -> None:
     given_first = replace(CLOCK, deadline_at=TASK.deadline(OPENS, first))
-    moved = TASK.extended(given_first, second, OPENS + MINUTE)
+    moved = TASK.extended(given_first, second, [first], OPENS + MINUTE)
     assert (moved is None) == (second.of(TASK.allowed) <= first.of(TASK.allowed))
     assert moved is None or moved == TASK.deadline(OPENS, second)
 

@@ -52,6 +52,7 @@ SHARED = {
         "studying",
         "bearers",
         "reviewed",
+        "meanings",
     },
     "store": {"tables", "database", "item_rows", "audit"},
     "formats": {

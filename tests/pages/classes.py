@@ -108,6 +108,17 @@ class Task:
         assert answer.status_code == 303, answer.text
         return self.of.instructor.get(answer.headers["location"]).text
 
+    def try_move(self, opens: datetime, closes: datetime) -> httpx.Response:
+        """Ask to move its window."""
+        fields = {"opens": field(opens), "closes": field(closes), "zone": "UTC"}
+        return self.of.instructor.post(f"{self.path}/window", fields)
+
+    def move(self, opens: datetime, closes: datetime) -> str:
+        """Move its window; the page that says so."""
+        answer = self.try_move(opens, closes)
+        assert answer.status_code == 303, answer.text
+        return self.of.instructor.get(answer.headers["location"]).text
+
     def results(self) -> str:
         """What the instructor reads."""
         answer = self.of.instructor.get(f"{self.path}/results")

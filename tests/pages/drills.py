@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from html import unescape
 
 import httpx
 from sqlalchemy import select
@@ -74,6 +75,17 @@ class Drill:
     def end(self) -> httpx.Response:
         """End the set."""
         return self.browser.post(f"{self.path}/end")
+
+
+def offered(page: str) -> list[tuple[str, dict[str, str]]]:
+    """The drill buttons of a page: what each names, and the fields that it sends."""
+    forms = re.findall(r'<form method="post" action="/practice" class="inline-form[^>]*>(.*?)</form>', page)
+    found = []
+    for form in forms:
+        (named,) = re.findall(r'Drill<span class="visually-hidden"> (.*?)</span>', form)
+        fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form)
+        found.append((unescape(named), {name: unescape(value) for name, value in fields}))
+    return found
 
 
 def begun(answer: httpx.Response, browser: Browser) -> Drill:

@@ -268,6 +268,107 @@ def test_extra_time_that_cannot_be_is_refused(world: World, fields: dict[str, st
     assert group.instructor.post(f"{task.path}/extra-time", sent).status_code == 422
 
 
+# The window moves ----------------------------------------
+
+
+def test_a_window_that_closes_earlier_cuts_nobody_off(world: World) -> None:
+    group = new_class(world)
+    member, late = group.member(), group.member()
+    task = group.assign()
+    sitting = task.start(member)
+    world.clock.pass_(seconds=30)
+    said = task.move(NOON, NOON + MINUTE)
+    assert "Whatever is under way keeps its time" in said
+    assert sitting.stored().clock.deadline_at == NOON + 2 * MINUTE
+    assert task.start(late).stored().clock.deadline_at == NOON + MINUTE
+    world.clock.pass_(seconds=45)
+    assert sitting.save(1, sitting.tokens(1)).status_code == 200
+    assert task.try_start(group.member()).status_code == 403
+
+
+def test_a_window_that_closes_later_gives_the_whole_time_to_who_would_have_been_cut(world: World) -> None:
+    group = new_class(world)
+    member = group.member()
+    task = group.assign(closes=field(NOON + MINUTE))
+    sitting = task.start(member)
+    assert "One exam under way ends later by it" in task.move(NOON, NOON + HOUR)
+    assert sitting.stored().clock.deadline_at == NOON + 2 * MINUTE
+    moved = {"before": (NOON + MINUTE).isoformat(), "after": (NOON + 2 * MINUTE).isoformat()}
+    kind, detail = events(world, sitting.attempt.id)[-1]
+    assert kind == "deadline"
+    assert isinstance(detail, dict)
+    assert moved.items() <= detail.items()
+    assert "Whatever is under way keeps its time" in task.move(NOON, NOON + 2 * HOUR)
+
+
+def test_extra_time_comes_on_top_of_the_time_that_was_kept(world: World) -> None:
+    group = new_class(world)
+    member = group.member()
+    task = group.assign()
+    task.give(member, 5)
+    sitting = task.start(member)
+    world.clock.pass_(seconds=1)
+    task.move(NOON, NOON + MINUTE)
+    assert sitting.stored().clock.deadline_at == NOON + 7 * MINUTE
+    assert "The clock of the exam under way has moved" in task.give(member, 10)
+    assert sitting.stored().clock.deadline_at == NOON + 12 * MINUTE
+
+
+def test_a_window_that_moves_reopens_nothing_that_has_ended(world: World) -> None:
+    group = new_class(world)
+    member = group.member()
+    task = group.assign(closes=field(NOON + MINUTE), attempts="2")
+    sitting = task.start(member)
+    world.clock.pass_(hours=1)
+    assert "Whatever is under way keeps its time" in task.move(NOON, NOON + 3 * HOUR)
+    assert sitting.save(1, sitting.tokens(1)).status_code == 409
+    assert task.start(member).stored().clock.deadline_at == NOON + HOUR + 2 * MINUTE
+
+
+def test_members_read_the_new_window(world: World) -> None:
+    group = new_class(world)
+    member = group.member()
+    task = group.assign()
+    task.move(NOON + HOUR, NOON + 2 * HOUR)
+    assert "13:00" in member.get(task.path).text
+    assert task.try_start(member).status_code == 403
+    world.clock.pass_(hours=1)
+    task.start(member)
+
+
+def test_results_are_held_back_again_when_the_window_opens_again(world: World) -> None:
+    group = new_class(world)
+    member = group.member()
+    task = group.assign(closes=field(NOON + HOUR), release="after-window")
+    sitting = task.sit(member)
+    world.clock.pass_(hours=2)
+    assert "Your exam is over" not in member.get(sitting.report).text
+    assert "Members see their results now" in group.instructor.get(f"{task.path}/window").text
+    task.move(NOON, NOON + 4 * HOUR)
+    assert "Your exam is over" in member.get(sitting.report).text
+
+
+@pytest.mark.parametrize(("opens", "closes"), [(2, 1), (-3, -1), (1, 24 * 400)])
+def test_a_window_that_cannot_be_is_refused_and_nothing_moves(world: World, opens: int, closes: int) -> None:
+    task = new_class(world).assign()
+    before = world.fingerprint()
+    answer = task.try_move(NOON + opens * HOUR, NOON + closes * HOUR)
+    assert answer.status_code == 422
+    assert "There is a problem" in answer.text
+    assert world.fingerprint() == before
+
+
+def test_a_start_and_a_window_that_moves_take_turns(world: World) -> None:
+    group = new_class(world)
+    people = [group.member() for _ in range(4)]
+    task = group.assign(closes=field(NOON + MINUTE))
+    with ThreadPoolExecutor(5) as pool:
+        starts = [pool.submit(task.start, person) for person in people]
+        pool.submit(task.move, NOON, NOON + HOUR).result()
+        sittings = [one.result() for one in starts]
+    assert {one.stored().clock.deadline_at for one in sittings} == {NOON + 2 * MINUTE}
+
+
 def events(world: World, attempt_id: int) -> list[tuple[str, object]]:
     """What was logged of an attempt."""
     event = tables.attempt_event.c

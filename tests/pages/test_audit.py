@@ -18,7 +18,7 @@ from tests.analyses import version_in_use
 from tests.journeys.world import PASSWORD, Browser, World
 from tests.packs import SHORT
 from tests.pages.banks import held, person_id, shelf
-from tests.pages.classes import new_class
+from tests.pages.classes import HOUR, new_class
 from tests.pages.test_imports import GIFT, staged
 
 
@@ -121,9 +121,29 @@ def withdrawn(world: World, admin: Browser) -> Told:
     return "assignment withdrawn", f"assignment {task.id}", {}, {}
 
 
+def moved(world: World, admin: Browser) -> Told:
+    task = new_class(world, admin).assign()
+    task.move(world.clock.time, world.clock.time + HOUR)
+    closes = (world.clock.time + HOUR).isoformat()
+    return "window moved", f"assignment {task.id}", {"zone": "UTC"}, {"closes": closes, "zone": "UTC"}
+
+
+def renamed(world: World, admin: Browser) -> Told:
+    group = new_class(world, admin)
+    admin.post(f"{group.path}/name", {"name": "Evening class"})
+    return "cohort renamed", f"cohort {group.cohort_id}", {}, {"name": "Evening class"}
+
+
+def closed(world: World, admin: Browser) -> Told:
+    group = new_class(world, admin)
+    group.member()
+    admin.post(f"{group.path}/close")
+    return "cohort closed", f"cohort {group.cohort_id}", {"members": 1}, {}
+
+
 ACTIONS = (
     *(role, link, token, revoked, retired, referred, adopted, discarded),
-    *(assigned, longer, released, withdrawn),
+    *(assigned, longer, released, withdrawn, moved, renamed, closed),
 )
 
 

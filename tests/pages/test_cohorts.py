@@ -155,7 +155,7 @@ def test_another_instructor_finds_no_trace_of_a_cohort_until_it_is_shared(world:
     theirs = new_class(world, other)
     member_id = group.id_of(member)
     reads = (group.path, f"{group.path}/new-assignment", f"{task.path}/results", f"{task.path}/results.csv",
-             f"{task.path}/members/{member_id}")  # fmt: skip
+             f"{task.path}/members/{member_id}", f"{task.path}/window")  # fmt: skip
     writes: tuple[tuple[str, dict[str, str]], ...] = (
         (f"{group.path}/invitation", {"places": "1", "days": "1"}),
         (f"{group.path}/invitation/withdraw", {}),
@@ -164,6 +164,9 @@ def test_another_instructor_finds_no_trace_of_a_cohort_until_it_is_shared(world:
         (f"{group.path}/new-assignment", {}),
         (f"{task.path}/release", {}),
         (f"{task.path}/withdraw", {}),
+        (f"{task.path}/window", {}),
+        (f"{group.path}/name", {"name": "Mine"}),
+        (f"{group.path}/close", {}),
         (f"{task.path}/extra-time", {"person": str(member_id), "amount": "1", "unit": "minutes"}),
     )
     before = world.fingerprint()
@@ -212,3 +215,84 @@ def test_a_cohort_needs_a_name(sqlite_world: World) -> None:
     somebody = sqlite_world.visitor(Role.INSTRUCTOR)
     assert somebody.post("/cohorts", {"name": " "}).status_code == 422
     assert somebody.post("/cohorts", {"name": "x" * 81}).status_code == 422
+
+
+# Its name, and its end ----------------------------------------
+
+
+def test_members_read_the_new_name(world: World) -> None:
+    group = new_class(world)
+    member = group.member()
+    group.instructor.post(f"{group.path}/name", {"name": "  Late   class "})
+    assert "Late class" in member.get("/cohorts").text
+    assert group.instructor.post(f"{group.path}/name", {"name": " "}).status_code == 422
+
+
+def test_a_closed_cohort_is_there_for_nobody_and_its_attempts_stay(world: World) -> None:
+    group = new_class(world)
+    link = group.link()
+    member, second = group.member(link), instructor(world)
+    group.instructor.post(f"{group.path}/shares", {"name": second.name})
+    task, idle = group.assign(), group.assign()
+    sitting = task.sit(member)
+    asked = group.instructor.get(f"{group.path}/close").text
+    assert "Its one member keeps all they did" in asked
+    assert f"Neither you nor {second.name} see any of it any more" in asked
+    assert f'href="{task.path}/results.csv"' in asked
+    assert group.instructor.post(f"{group.path}/close").status_code == 303
+
+    for keeper in (group.instructor, second, world.visitor(Role.ADMIN)):
+        for path in (group.path, f"{task.path}/results", f"{task.path}/members/{group.id_of(member)}"):
+            assert keeper.get(path).status_code == 404, path
+        assert f'href="{group.path}"' not in keeper.get("/cohorts").text
+    assert f'href="{group.path}"' not in member.get("/cohorts").text
+    assert member.get(task.path).status_code == 404
+    assert member.get(idle.path).status_code == 404
+    assert refused(world.visitor(Role.CANDIDATE), link)
+    for path in ("", "/review", "/debrief", "/result.json"):
+        assert member.get(sitting.report + path).status_code == 200
+    assert sitting.report in member.get("/attempts").text
+    assert all(not goes_on for _, goes_on in stored_members(group))
+
+
+@pytest.mark.parametrize("release", ["after-window", "by-hand"])
+def test_results_held_back_show_when_nobody_sits_the_exam_of_a_closed_cohort(
+    world: World, release: str
+) -> None:
+    group = new_class(world)
+    done, going_on = group.member(), group.member()
+    task = group.assign(release=release, form="same")
+    sat, sitting = task.sit(done), task.start(going_on)
+    asked = group.instructor.get(f"{group.path}/close").text
+    assert "One member sits now" in asked
+    group.instructor.post(f"{group.path}/close")
+    assert "Your exam is over" in done.get(sat.report).text
+    assert sitting.save(1, sitting.tokens(1)).status_code == 200
+    sitting.end()
+    for one in (sat, sitting):
+        assert "Your exam is over" not in one.browser.get(one.report).text
+
+
+def test_only_the_owner_and_administrators_close(world: World) -> None:
+    group = new_class(world)
+    second = instructor(world)
+    group.instructor.post(f"{group.path}/shares", {"name": second.name})
+    assert f"{group.path}/close" not in second.get(group.path).text
+    assert second.get(f"{group.path}/close").status_code == 422
+    assert second.post(f"{group.path}/close").status_code == 422
+    assert world.visitor(Role.ADMIN).post(f"{group.path}/close").status_code == 303
+
+
+def test_a_start_and_a_closing_take_turns(world: World) -> None:
+    group = new_class(world)
+    members = [group.member() for _ in range(4)]
+    task = group.assign()
+    with ThreadPoolExecutor(5) as pool:
+        starts = [pool.submit(task.try_start, member) for member in members]
+        closed = pool.submit(group.instructor.post, f"{group.path}/close").result()
+        answers = [one.result() for one in starts]
+    assert closed.status_code == 303
+    assert {answer.status_code for answer in answers} <= {303, 404}
+    for member, answer in zip(members, answers, strict=True):
+        if answer.status_code == 303:
+            assert member.get(answer.headers["location"]).status_code == 200

@@ -43,6 +43,16 @@ def everything(world: World) -> str:
         return "".join(repr(tx.execute(select(table)).all()) for table in tables.metadata.sorted_tables)
 
 
+def test_answers_that_stay_say_nothing_of_what_was_expected(world: World) -> None:
+    browser = world.account()
+    sitting = browser.start(expected="80", expected_score="777")
+    sitting.end()
+    assert browser.get("/people/account/data.json").json()["attempt"][0]["expected_score"] == 777
+    assert browser.post("/people/account/delete", {"password": PASSWORD, "keep": "true"}).status_code == 303
+    one = world.attempt(sitting.attempt.id)
+    assert (one.expected, one.expected_score) == (None, None)
+
+
 def test_the_file_holds_what_is_stored_without_secrets(world: World) -> None:
     browser = world.account()
     sitting = lived(browser)

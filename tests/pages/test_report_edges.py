@@ -7,7 +7,8 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from itertools import count
 
 import pytest
@@ -16,14 +17,19 @@ from sqlalchemy import select, update
 
 from app.exam.form import form_from_canonical
 from app.exam.item import canonical
-from app.store import parameters, tables
+from app.exam.person import SESSION_LIFETIME
+from app.pages.depends import hash_token
+from app.store import parameters, people, tables
 from tests import packs
 from tests.conftest import BOTH
 from tests.databases import postgresql_database
 from tests.finite import shown_as_no_number
 from tests.journeys.fixtures import loaded
-from tests.journeys.world import Sitting, World, open_world
+from tests.journeys.world import PASSWORD, Sitting, World, open_world
 from tests.packs import NOON, PILOTED, SHORT
+from tests.pages.classes import new_class
+from tests.pages.drills import drill
+from tests.population import Population
 
 _numbers = count(1)
 
@@ -51,14 +57,55 @@ def world(
         yield stack.enter_context(open_world(database, folder, portal))
 
 
-PAGES = ("", "/review", "/debrief", "/verification", "/questions/1", "/result.json", "/answers.csv")
+PAGES = ("", "/review", "/debrief", "/verification", "/result.json", "/answers.csv", "/gains.csv")
+AROUND = ("/", "/attempts", "/study", "/study/settings", "/practice", "/notes", f"/exams/{SHORT}")
+CERTAIN = re.compile(r"± 0%|\b0% to 0%|\b100% to 100%|chance of (about )?(0|100)%|\( ?(0|100)% ?\) would")
+"""What no page may claim of a chance, or of a share that is not counted but expected."""
+
+
+def pages_of(sitting: Sitting) -> list[str]:
+    """Every address where the candidate of an attempt reads something of it, and all around it."""
+    questions = [f"/questions/{position}" for position in range(1, sitting.length + 1)]
+    return [*(sitting.report + path for path in (*PAGES, *questions)), *AROUND]
+
+
+def faults(sitting: Sitting) -> list[tuple[str, str]]:
+    """What is wrong with the pages of an attempt: not there, no number where one should be, or too certain."""
+    found = []
+    for path in pages_of(sitting):
+        answer = sitting.browser.get(path)
+        if answer.status_code != 200:
+            found.append((path, str(answer.status_code)))
+        # "None" is also a word: it begins sentences.
+        found += [(path, word) for word in shown_as_no_number(answer.text) if word != "None"]
+        found += [(path, claim[0]) for claim in CERTAIN.finditer(without_tags(answer.text))]
+        if path.endswith(".json"):
+            found += [(path, str(value)) for value in strange_values(answer.text)]
+    return found
+
+
+def strange_values(text: str) -> list[float]:
+    """Values of a JSON document that are no finite numbers, and chances that are certain."""
+    strange: list[float] = []
+
+    def constant(name: str) -> float:
+        strange.append(float(name))
+        return 0.5
+
+    again = (json.loads(text, parse_constant=constant)["meaning"] or {}).get("passing_again", {})
+    return strange + [again[name] for name in ("chance", "low", "high") if again and not 0 < again[name] < 1]
+
+
+def without_tags(page: str) -> str:
+    """A page as a reader has it."""
+    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
 
 
 def text_of(sitting: Sitting, path: str = "") -> str:
     """A page of an attempt as a reader has it."""
     answer = sitting.browser.get(sitting.report + path)
     assert answer.status_code == 200, (path, answer.text)
-    return " ".join(re.sub(r"<[^>]*>", " ", answer.text).split())
+    return without_tags(answer.text)
 
 
 def nothing(world: World) -> Sitting:
@@ -102,8 +149,8 @@ def untimed(world: World) -> Sitting:
 
 
 def guessed_beforehand(world: World) -> Sitting:
-    """Who was quite sure to pass, and got nothing right."""
-    sitting = world.browser().start(SHORT, expected="100")
+    """Who was quite sure to pass with all of it, and got nothing right."""
+    sitting = world.browser().start(SHORT, expected="100", expected_score="1000")
     sitting.answer(0)
     return sitting
 
@@ -120,6 +167,35 @@ def twice_overlapping(world: World) -> Sitting:
     return sitting
 
 
+def practised(world: World) -> Sitting:
+    """Who drilled what was missed in an earlier exam, and then sat another."""
+    browser = world.browser()
+    sitting = browser.start()
+    sitting.answer(1)
+    sitting.end()
+    one = drill(browser, show="missed")
+    one.answer_all(right=False, confidence="sure")
+    sitting = browser.start()
+    sitting.answer(4)
+    return sitting
+
+
+def after_many(world: World) -> Sitting:
+    """The 201st attempt of one candidate, at a bank of 24 questions."""
+    begin = NOON - timedelta(days=7 * 210)
+    made = Population(world.database, SHORT, seed=next(_numbers), start=begin, seconds=5.0)
+    (last, *_) = reversed(made.sit(1, mocks=200))
+    browser = world.browser()
+    with world.database.writing() as tx:
+        owner = tx.execute(select(tables.attempt.c.person_id).where(tables.attempt.c.id == last)).scalar_one()
+        token = f"many-{owner}"
+        people.open_session(tx, owner, hash_token(token), "", world.clock.time, SESSION_LIFETIME)
+    browser.client.cookies.set(world.site.cookie_name(), token)
+    sitting = browser.start()
+    sitting.answer(3)
+    return sitting
+
+
 KINDS: tuple[Callable[[World], Sitting], ...] = (
     nothing,
     all_right,
@@ -129,6 +205,8 @@ KINDS: tuple[Callable[[World], Sitting], ...] = (
     untimed,
     guessed_beforehand,
     twice_overlapping,
+    practised,
+    after_many,
 )
 
 
@@ -138,11 +216,63 @@ def test_every_page_of_an_attempt_at_the_edge_is_there_and_has_numbers(
 ) -> None:
     sitting = kind(world)
     sitting.end()
-    for path in PAGES:
-        answer = sitting.browser.get(sitting.report + path)
-        assert answer.status_code == 200, (path, answer.text)
-        assert [word for word in shown_as_no_number(answer.text) if word != "None"] == [], path
-    assert sitting.browser.get("/attempts").status_code == 200
+    assert faults(sitting) == []
+
+
+@pytest.mark.parametrize("kind", [nothing, all_right, with_pilots], ids=lambda kind: kind.__name__)
+def test_every_page_is_there_and_true_when_an_item_was_corrected(
+    world: World, kind: Callable[[World], Sitting]
+) -> None:
+    sitting = kind(world)
+    sitting.end()
+    at = sitting.attempt.sheet.at(1)
+    wrong = next(o.option_id for o in at.options if o.option_id not in sitting.items[at.item_version_id].key)
+    for key in ([wrong], None):
+        with corrected(world, at.item_version_id, key):
+            assert faults(sitting) == []
+
+
+@contextmanager
+def corrected(world: World, item_version_id: int, key: list[str] | None) -> Iterator[None]:
+    """A correction of one item, as long as it is needed."""
+    values = {
+        "item_version_id": item_version_id,
+        "key": key,
+        "reason": "It asks for a lamp.",
+        "made_at": NOON,
+    }
+    with world.database.writing() as tx:
+        tx.execute(tables.regrade.insert().values(**values))
+    yield
+    with world.database.writing() as tx:
+        tx.execute(tables.regrade.delete())
+
+
+def test_a_page_that_claims_too_much_is_caught() -> None:
+    for claim in ("you would pass with a chance of 100%", "46% ± 0%", "from 0% to 0%"):
+        assert CERTAIN.search(claim)
+    assert strange_values('{"meaning": {"passing_again": {"chance": 1.0, "low": NaN, "high": 0.9}}}')
+
+
+def test_a_deleted_account_leaves_no_page_and_no_name(world: World) -> None:
+    group = new_class(world)
+    task = group.assign()
+    browser = world.account()
+    browser.post(group.link(), {"consent": "yes"})
+    sitting = task.sit(browser)
+    others = task.sit(group.member())
+    assert browser.name in task.results()
+    browser.post(f"{sitting.report}/verification")
+    found = re.search(r"/verify/[\w-]+", browser.get(f"{sitting.report}/verification").text)
+    assert found
+    assert world.browser().get(found[0]).status_code == 200
+    assert browser.post("/people/account/delete", {"password": PASSWORD, "keep": "true"}).status_code == 303
+    for path in pages_of(sitting)[: len(PAGES) + sitting.length]:
+        assert browser.get(path).status_code in (303, 404), path
+    assert world.browser().get(found[0]).status_code == 404
+    assert browser.name not in task.results()
+    assert browser.name not in group.instructor.get(group.path).text
+    assert faults(others) == []
 
 
 def test_who_answered_nothing_is_not_told_what_they_know(world: World) -> None:
@@ -165,6 +295,27 @@ def test_a_guess_far_off_is_compared_in_words(world: World) -> None:
     sitting = guessed_beforehand(world)
     sitting.end()
     assert "You were surer than your results support" in text_of(sitting)
+    said = text_of(sitting, "/debrief")
+    assert "You expected 1000 and got 100: 900 points too many. You overestimated yourself." in said
+    assert "You were surer than your results support" in said
+
+
+def test_a_guess_within_the_band_is_not_called_wrong(world: World) -> None:
+    sitting = world.browser().start(SHORT, expected_score="700")
+    sitting.answer(3)
+    sitting.end()
+    said = text_of(sitting, "/debrief")
+    assert "You expected 700 and got" in said
+    assert "one exam cannot tell it from a right one" in said
+    assert "estimated yourself" not in said
+
+
+def test_the_picture_of_the_score_names_it_and_shows_its_band(world: World) -> None:
+    sitting = all_right(world)
+    sitting.end()
+    page = sitting.browser.get(sitting.report).text
+    assert ">You: 1000</text>" in page
+    assert '<line class="band"' in page
 
 
 def test_what_was_seen_before_stands_apart_and_proves_nothing(world: World) -> None:
