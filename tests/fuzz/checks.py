@@ -26,7 +26,10 @@ def sound(reading: Reading) -> None:
         assert refused(reading.faults), "no pack, and no fault that says why"
         return
     items = reading.pack.items
-    assert items or reading.skipped or reading.faults, "nothing was found, and nothing is said of it"
+    told = (
+        items or reading.skipped or reading.faults or reading.format == native.NAME
+    )  # a head alone is a pack
+    assert told, "nothing was found, and nothing is said of it"
     ids = [item.id for item in items]
     assert len(set(ids)) == len(ids), "an id stands twice"
     exams = {f"exam:{exam.id}" for exam in reading.pack.exams}

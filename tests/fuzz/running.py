@@ -115,7 +115,8 @@ def run(
             with _ending(LONGEST):
                 took = _tried(document, reader, figures, read, rng, known=known)
         except Exception as error:
-            figures.crashes.append(_kept(keep, name, document.content, error))
+            crash = _kept(keep, name, document.content, error)
+            figures.crashes += [] if crash in figures.crashes else [crash]
             continue
         kilobytes = len(document.content) / 1000
         figures.slowest = max(figures.slowest, took)
