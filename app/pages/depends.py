@@ -30,6 +30,7 @@ from app.exam.snapshot import Bank, Snapshot, bank_of
 from app.pages.group_commit import Bucket
 from app.pages.render import ItemHtml, item_html
 from app.pages.tally import Tally
+from app.pages.turns import Turns
 from app.settings import Settings, is_loopback
 from app.store import forms, pack_access, packs, parameters, people, withheld
 from app.store.database import Database, Transaction
@@ -104,6 +105,7 @@ class Site:
     newcomers: Bucket = field(default_factory=_newcomers)
     tally: Tally = field(default_factory=Tally)
     started_at: datetime = field(init=False)
+    turns: Turns = field(init=False)
     shelves: dict[tuple[int, date, int | None], Shelf] = field(default_factory=dict)
     pages: dict[int, ItemHtml] = field(default_factory=dict)
     items: dict[int, Item] = field(default_factory=dict)
@@ -113,6 +115,7 @@ class Site:
 
     def __post_init__(self) -> None:
         self.started_at = self.clock.now()
+        self.turns = Turns(self.settings.jobs)
 
     def welcome(self, request: Request, now: datetime) -> None:
         """Let somebody new in. Raises TooMany when too many came from this address; this very machine may be many."""

@@ -39,6 +39,7 @@ SHARED = {
         "group_commit",
         "tally",
         "long_work",
+        "turns",
         "background",
         "bank_shelf",
         "bank_forms",
