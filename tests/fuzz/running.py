@@ -39,8 +39,6 @@ FORMATS: dict[str, tuple[str, Grammar]] = {
 }
 """Each format that is tried, the reader that is to take it, and the grammar of its files."""
 
-TAKEN_FOR = {markdown_read.NAME: (aiken.NAME,)}
-"""What files of a format may also be: lettered options with `ANSWER:` below are Aiken as well."""
 SEEDS = 30
 """Well-formed files that are changed, besides the samples of others."""
 WHOLE = 8
@@ -138,7 +136,7 @@ def _tried(
     took = 1000 * (time.process_time() - began)
     checks.sound(reading)
     if known:
-        assert reading.format in {reader, *TAKEN_FOR.get(reader, ())}, f"taken for {reading.format}"
+        assert reading.format == reader, f"taken for {reading.format}"
         checks.meant(document, reading)
     if rng.randrange(WHOLE) == 0:
         checks.whole(document.name, document.content, reading)
