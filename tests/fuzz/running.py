@@ -14,7 +14,19 @@ from pathlib import Path
 from random import Random
 from types import FrameType
 
-from app.formats import aiken, csv_read, gift, json_read, markdown_read, moodle, qti, qti_12, registry, xlsx
+from app.formats import (
+    aiken,
+    blackboard,
+    csv_read,
+    gift,
+    json_read,
+    markdown_read,
+    moodle,
+    qti,
+    qti_12,
+    registry,
+    xlsx,
+)
 from app.formats import native as native_reader
 from tests.fuzz import checks, marked, packed, texts
 from tests.fuzz.checks import Read
@@ -33,6 +45,7 @@ FORMATS: dict[str, tuple[str, Grammar]] = {
     "xlsx": (xlsx.NAME, packed.workbook),
     "csv": (csv_read.NAME, texts.table),
     "json": (json_read.NAME, texts.objects),
+    "blackboard": (blackboard.NAME, texts.blackboard),
     "gift": (gift.NAME, texts.gift),
     "aiken": (aiken.NAME, texts.aiken),
     "markdown": (markdown_read.NAME, texts.markdown),

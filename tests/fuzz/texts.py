@@ -1,4 +1,4 @@
-"""Grammars of the formats that are plain text: GIFT, Aiken, Markdown, CSV and JSON."""
+"""Grammars of the formats that are plain text: GIFT, Aiken, Blackboard's, Markdown, CSV and JSON."""
 
 from __future__ import annotations
 
@@ -152,6 +152,22 @@ def table(rng: Random) -> Document:
     writer = csv.writer(target, delimiter=rng.choice(",,;\t"), quoting=quoting, lineterminator="\n")
     writer.writerows(rows(rng, asked))
     return Document("fog.csv", encoded(rng, target.getvalue()), tuple(one.told for one in asked))
+
+
+def blackboard(rng: Random) -> Document:
+    """A line for each question, with codes of other kinds among them, at times as a spreadsheet writes it."""
+    asked, lines, skipped = questions(rng, _NO_MARKUP), list[str](), 0
+    for one in asked:
+        if rng.random() < 0.2:
+            skipped += 1
+            lines.append(f"{rng.choice(('ESS', 'ORD', 'MAT', 'FIB'))}\tSay more of pier {one.number}\tlamp")
+        marked = ((text, "correct" if n in one.keys else "incorrect") for n, text in enumerate(one.options))
+        cells = ["MA" if one.multiple else "MC", one.stem, *(cell for pair in marked for cell in pair)]
+        if rng.random() < 0.3:
+            cells = ['"{}"'.format(cell.replace('"', '""')) for cell in cells]
+        lines.append("\t".join(cells) + rng.choice(("", "", "\t\t")))
+    content = encoded(rng, "\n".join(lines) + rng.choice(("", "\n")))
+    return Document("fog.txt", content, tuple(one.told for one in asked), skipped)
 
 
 def objects(rng: Random) -> Document:
