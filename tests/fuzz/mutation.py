@@ -16,11 +16,11 @@ SIGNS = tuple(
         "//", "[html]", "[markdown]", "$CATEGORY: a/b\n", "T", "FALSE", "A)", "B.", "ANSWER: A", "1.", "- [x] ",
         "Answers\n1. B\n", "<p>", "</p>", "<b>", "<img src=x>", "<table><tr><td>", "&nbsp;", "&amp;", "&lt;b&gt;",
         "&#0;", "<![CDATA[", "]]>", "<", ">", '"', "'", "`", "```", "*", "_", "|", ",", ";", ":", "- ", "? ",
-        "!!str ", "&a ", "*a", "[", "]", "null", "NaN", "1e999", "9" * 40, "-1", "true", "\ud800", "\u202e",
+        "||", "!!str ", "&a ", "*a", "[", "]", "null", "NaN", "1e999", "9" * 40, "-1", "true", "\ud800", "\u202e",
         "\u200b", "\u0301", "\ufeff", "é", "😀", "\ue010", 'xmlns="x"', "</item>", '<item ident="x">', "<and>",
         "<not>", 'maxChoices="0"', '<varequal respident="r">1</varequal>', 'max-choices="99"', "<value>o1</value>",
         "<qti-value>o1</qti-value>", "</simpleChoice>", 't="s"', 't="inlineStr"', 'r="ZZZ999999"', 'r="A0"',
-        's="-1"', "../", "%2e%2e/", "<?xml?>", "<!DOCTYPE a>",
+        ">!", 's="-1"', "../", "%2e%2e/", "<?xml?>", "<!DOCTYPE a>",
     )
 )  # fmt: skip
 MOST = 200_000

@@ -93,12 +93,15 @@ def _boxes(rng: Random, asked: list[Question]) -> str:
 
 def _below(rng: Random, asked: list[Question]) -> str:
     sign, head = rng.choice(".)"), rng.choice(("Question {}\n", "{}. ", "### Question {}\n\n", "Q{}. "))
+    hidden = rng.choice(("{}", "{}", "||{}||", ">!{}!<"))
     word = rng.choice(("Answer: ", "**Answer:** ", "Correct answer: ", "ANSWER: "))
     blocks = []
     for one in asked:
         why = f"\nExplanation: {one.why}" if one.why else ""
         key = rng.choice((", ", " and ", ",")).join(one.letters)
-        blocks.append(f"{head.format(one.number)}{one.stem}\n\n{_lettered(one, sign)}\n\n{word}{key}{why}")
+        blocks.append(
+            f"{head.format(one.number)}{one.stem}\n\n{_lettered(one, sign)}\n\n{hidden.format(word + key)}{why}"
+        )
     return "\n\n".join(blocks) + "\n"
 
 
