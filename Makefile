@@ -15,7 +15,7 @@ WAIVED := $(strip $(if $(CUTSCORE_WITHOUT_BROWSER),CUTSCORE_WITHOUT_BROWSER) \
 	$(if $(CUTSCORE_WITHOUT_POSTGRESQL),CUTSCORE_WITHOUT_POSTGRESQL))
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint bench faults model fuzz forms load failover audit lock browser
+.PHONY: help serve test lint bench faults model fuzz fuzzfiles forms load failover audit lock browser
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1#\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F '#' '{printf "%-15s%s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ bench: $(TESTING) $(RUN)/cutscore ## Measure the speed of saves, starts and repo
 
 fuzz: $(TESTING) $(RUN)/cutscore ## Send 100,000 requests made up from the API's description
 	$(RUN)/python -m pytest tests/pages/test_fuzz.py --hypothesis-profile=long $(PYTEST)
+
+fuzzfiles: $(TESTING) $(RUN)/cutscore ## Give the readers of files what nobody would write (FUZZ='--seconds 600')
+	$(RUN)/python -m tests.fuzz $(FUZZ)
 
 faults: $(TESTING) $(RUN)/cutscore ## Kill servers and databases under load, and count what is lost (FAULTS='--kills 1000')
 	$(RUN)/python -m tests.faults $(FAULTS)

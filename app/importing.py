@@ -49,13 +49,13 @@ def read(request: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
     look = registry.look_upload(name, content, reading.format)
     repeats = _repeats(reading, database, request["packs"], progress)
     database.close()
-    found = _findings(reading, repeats, date.fromisoformat(request["as_of"]), progress)
+    found = findings(reading, repeats, date.fromisoformat(request["as_of"]), progress)
     return {
         "format": reading.format,
         "pack_id": reading.pack.id if reading.pack else "",
         "title": reading.pack.title if reading.pack else "",
         "document": canonical(document(reading, look, columns, found)),
-        "items": list(_items(reading, repeats)),
+        "items": list(lines(reading, repeats)),
         "parts": (part(name, content) for name, content in reading.media.items()),
     }
 
@@ -127,7 +127,7 @@ def _line(item: Item, found: list[Fault]) -> dict[str, Any]:
     }
 
 
-def _items(reading: Reading, repeats: Mapping[str, Fault]) -> Iterator[str]:
+def lines(reading: Reading, repeats: Mapping[str, Fault]) -> Iterator[str]:
     """Each item with its place and what its reader noted on it, or which item of the bank it repeats."""
     notes: dict[str, list[list[str]]] = {}
     for fault in (*reading.faults, *repeats.values()):
@@ -139,7 +139,7 @@ def _items(reading: Reading, repeats: Mapping[str, Fault]) -> Iterator[str]:
         yield canonical({"item": to_plain(item), "at": at, "notes": notes.get(item.id, [])})
 
 
-def _findings(
+def findings(
     reading: Reading, repeats: Mapping[str, Fault], as_of: date, progress: Progress
 ) -> dict[str, list[Fault]]:
     """Every finding on an item, by its id: of the reader and of the rules.

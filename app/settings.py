@@ -17,6 +17,8 @@ LOGS = ("text", "json")
 SHORTEST_TOKEN = 16
 MOST_UPLOAD = 100
 """Megabytes of one file: it is read as a whole, in 256 MB of memory."""
+MOST_JOBS = 32
+"""Files that one server process reads at once, and calculations that it makes at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Settings:
     proxy_headers: bool = False
     guests: bool = True
     upload_megabytes: int = 20
+    jobs: int = 2
     log: str = "text"
     metrics_token: str = ""
     packs: tuple[Path, ...] = field(default=(ROOT / "questions" / "csa-pro", ROOT / "questions" / "tutorial"))
@@ -78,6 +81,9 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     megabytes = environment.get("CUTSCORE_UPLOAD_MB", "") or "20"
     if not megabytes.isdecimal() or not 0 < int(megabytes) <= MOST_UPLOAD:
         raise Invalid(f"CUTSCORE_UPLOAD_MB is {megabytes!r}: write a number from 1 to {MOST_UPLOAD}.")
+    jobs = environment.get("CUTSCORE_JOBS", "") or "2"
+    if not jobs.isdecimal() or not 0 < int(jobs) <= MOST_JOBS:
+        raise Invalid(f"CUTSCORE_JOBS is {jobs!r}: write a number from 1 to {MOST_JOBS}.")
     log = environment.get("CUTSCORE_LOG", "") or "text"
     if log not in LOGS:
         raise Invalid(f"CUTSCORE_LOG is {log!r}: write one of {', '.join(LOGS)}.")
@@ -103,6 +109,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         proxy_headers=flag("CUTSCORE_PROXY_HEADERS", False),
         guests=flag("CUTSCORE_GUESTS", is_loopback(host)),
         upload_megabytes=int(megabytes),
+        jobs=int(jobs),
         log=log,
         metrics_token=metrics_token,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from math import comb
@@ -208,13 +208,19 @@ class Item:
 def canonical(value: Any) -> str:
     """Canonical JSON: sorted keys, no spaces, no NaN; the same value gives the same text everywhere."""
     return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=str
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain
     )
+
+
+def _plain(value: Any) -> Any:
+    """The fields of a record, which may be records themselves; anything else as text."""
+    fields = getattr(value, "__dataclass_fields__", None)
+    return str(value) if fields is None else {name: getattr(value, name) for name in fields}
 
 
 def to_plain(item: Item) -> dict[str, Any]:
     """The item as plain JSON values (dates as ISO text), without fields that hold their default."""
-    plain: dict[str, Any] = json.loads(canonical(asdict(item)))
+    plain: dict[str, Any] = json.loads(canonical(item))
     return {name: value for name, value in plain.items() if value not in (None, [], "")}
 
 

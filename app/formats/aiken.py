@@ -32,6 +32,12 @@ _LETTERS = re.compile(r"[A-Z](?:(?:\s*[,;&/]\s*|\s+and\s+|\s+)?[A-Z])*[.)]?")
 _MARK = re.compile(r"^[A-Z][).][^\n]*\n(?:[^\n]*\n){0,40}?ANSWER: *[A-Z]\b", re.MULTILINE)
 _NOT_AIKEN = re.compile(r"\s*(<[?!a-zA-Z]|[\[{]\s*[\[{\"])")
 _MARKDOWN = re.compile(r"^(#{1,6} |\*\*|- \[|```)", re.MULTILINE)
+_MORE = re.compile(
+    r"(?:\A|^ANSWER\s*:[^\n]*\n)\s*(?:(?:explanation|rationale|reason|feedback|justification|reference)s?\s*:"
+    r"|question\s+#?\d{1,4}\b|Q?\d{1,4}\s?[.):](?!\d))",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What Aiken has no place for at the beginning and below an answer: a number, or a reason."""
 
 
 @dataclass(slots=True)
@@ -44,12 +50,15 @@ class _Draft:
 
 
 def detect(given: Source) -> bool:
-    """Whether the one file has lettered options and below them a line `ANSWER: X`, and no signs of Markdown."""
+    """Whether the one file has lettered options and below them a line `ANSWER: X`, and no signs of Markdown.
+
+    Numbers and reasons are such signs: the reader of Markdown and plain text knows what they are.
+    """
     if len(given.files) != 1:
         return False
     (content,) = given.files.values()
     text = peek(content)
-    if text is None or _NOT_AIKEN.match(text) or _MARKDOWN.search(text):
+    if text is None or _NOT_AIKEN.match(text) or _MARKDOWN.search(text) or _MORE.search(text):
         return False
     return bool(_MARK.search(text))
 

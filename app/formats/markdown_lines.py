@@ -108,6 +108,8 @@ _PUNCTUATION = re.compile(r"[\s.):\]|,\u2014\u2013-]{0,5}\s*")
 _OF_MANY = re.compile(r"(?:(?:of|/)\s*\d{1,4}|[([]?topic\s*#?\s*\d{1,3}[)\]]?)[\s:]*", re.IGNORECASE)
 _EMPHASIS = "*_ \t"
 _LEAD = re.compile(r"[\s>#*_`+•✅✔✓☑👉💡🔑➡⇒→️-]+")
+_SPOILER = re.compile(r"[*_\s]*(?:\|\|(?P<bars>[^|]+)\|\||>!(?P<quote>[^<>]+)!<)[*_\s]*")
+"""A line that chat rooms and forums hide until it is clicked."""
 _ANSWER = re.compile(
     r"(?:(?:click\s+(?:here\s+)?(?:to|for)\s+)?(?:(?:show|reveal|see|view|get|check|toggle)\s+)?(?:the\s+)?"
     r"(?P<rated>(?:(?:correct|right|suggested|official|best|voted|most|verified|expected|actual|final)\s+){0,3})"
@@ -210,10 +212,11 @@ def _pieces(line: str, number: int) -> Iterator[Line]:
 
 def line_of(number: int, text: str) -> Line:
     """What a line of text looks like."""
-    bare = text.strip()
+    bare, indent = text.strip(), _indent(text)
+    if spoiler := _SPOILER.fullmatch(bare):
+        text = bare = (spoiler["bars"] or spoiler["quote"]).strip()
     if not bare:
         return Line(number, "", Look.BLANK)
-    indent = _indent(text)
     line = Line(number, text, Look.TEXT, bare, indent)
     if bare[0] == "#" and (heading := _HEADING.match(text)):
         line.look, line.level, line.bare = Look.HEADING, len(heading[1]), heading[2]
@@ -226,6 +229,8 @@ def line_of(number: int, text: str) -> Line:
         line.start = started(bare)
     if line.look in (Look.TEXT, Look.HEADING):
         line.answer = answered(bare)
+        if spoiler and line.answer is None and letters(bare):
+            line.answer = bare
     if line.look is Look.TEXT and line.answer is None:
         line.mark = marked(bare)
     return line
@@ -262,6 +267,8 @@ def answered(bare: str) -> str | None:
     if not found:
         return None
     said = found["said"].lstrip(_EMPHASIS).strip()
+    if spoiler := _SPOILER.fullmatch(said):
+        said = (spoiler["bars"] or spoiler["quote"]).strip()
     sure = bool(_SETTLES.search(found["sep"]))
     plain = said.strip(_EMPHASIS + ".`'\"()[]")
     if not plain:

@@ -199,12 +199,12 @@ class _Question:
 
     def _image(self, holder: etree._Element) -> Image:
         """What an image in a text is called: its file stands beside the text, or elsewhere in the question."""
-        beside = {_path(file): file for file in holder.iterfind("{*}file")}
 
         def find(address: str) -> Name:
             if not address.startswith(PLUGIN_FILES):
                 return self._media.add_data_uri(address)
             path = unquote(address.removeprefix(PLUGIN_FILES)).split("?")[0]
+            beside = {_path(file): file for file in holder.iterfind("{*}file")}
             file = beside.get(path, self._files.get(path))
             if file is None:
                 return NOT_THERE

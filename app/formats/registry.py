@@ -11,6 +11,7 @@ from app.exam.faults import Place, structure
 from app.exam.pack import Pack
 from app.formats import (
     aiken,
+    blackboard,
     csv_read,
     csv_write,
     gift,
@@ -61,6 +62,12 @@ FORMATS: dict[str, Format] = {
         Format(qti.NAME_3, "QTI 3.0 (an item or a package)", qti.detect_3, qti.read_3),
         Format(xlsx.NAME, "XLSX (a workbook with a row that names its columns)", xlsx.detect, xlsx.read),
         Format(json_read.NAME, "JSON (questions with named fields)", json_read.detect, json_read.read),
+        Format(
+            blackboard.NAME,
+            "Blackboard (question upload, a line for each with tabs)",
+            blackboard.detect,
+            blackboard.read,
+        ),
         Format(
             csv_read.NAME, "CSV (a table with a row that names its columns)", csv_read.detect, csv_read.read
         ),

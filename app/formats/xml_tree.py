@@ -45,7 +45,10 @@ _HUGE_TAG = re.compile(rf"<[^!?<>][^<>]{{{MAX_TAG}}}")
 
 
 def parse(file: str, content: bytes) -> tuple[etree._Element | None, list[Fault]]:
-    """The root of an XML document, or None with the fault; lesser faults may stand beside a root."""
+    """The root of an XML document, or None with the fault; lesser faults may stand beside a root.
+
+    Raises MemoryError where the process may have no more, and nothing else.
+    """
     text, faults = _text(file, content)
     if text is None:
         return None, faults
@@ -169,6 +172,8 @@ def _parse(file: str, text: str) -> tuple[etree._Element | None, Fault | None]:
                     return None, structure(Place(file, line(element)), "xml-limit", message)
         return parser.close(), None
     except etree.XMLSyntaxError as error:
+        if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from error  # nothing is wrong with the document
         message = f"the document is not well-formed XML: {str(error.msg)[:300]}"
         rule = "xml-limit" if "depth" in str(error.msg) else "malformed-xml"
         return None, structure(Place(file, error.lineno or None), rule, message)

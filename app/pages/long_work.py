@@ -15,6 +15,7 @@ from typing import Any
 
 from app.errors import CutscoreError
 from app.pages.site import Site
+from app.pages.turns import Line
 from app.settings import ROOT
 from app.store import jobs
 from app.store.database import Database, Transaction
@@ -57,7 +58,8 @@ def start(
     keep: Keep | None = None,
     limits: Limits | None = None,
 ) -> int:
-    """Start work in a child process and return at once, with the id of its job.
+    """Start work in a child process and return at once, with the id of its job. It waits for its turn: files are read
+    a few at once, and calculations made; neither waits for the other.
 
     `request` is stored with the job, so it holds no secrets; the child also gets the address of the database.
     """
@@ -90,12 +92,17 @@ def _watch(
         elif keep is not None:
             keep(site.database, document["part"])
 
+    def wait(ahead: int) -> None:
+        others = "one other is" if ahead == 1 else f"{ahead} others are"
+        _note(site, job_id, {"done": 0, "total": 0, "note": f"Waiting until {others} done"})
+
     try:
-        result = run(site, kind, request, limits, note)
-        if prepare is not None:
-            result = prepare(site.database, result)
-        with site.database.writing() as tx:
-            jobs.end(tx, job_id, "", take(tx, result), site.clock.now())
+        with site.turns.turn(Line.READING if kind == "import" else Line.CALCULATING, wait):
+            result = run(site, kind, request, limits, note)
+            if prepare is not None:
+                result = prepare(site.database, result)
+            with site.database.writing() as tx:
+                jobs.end(tx, job_id, "", take(tx, result), site.clock.now())
     except Exception as error:
         if not isinstance(error, CutscoreError):
             _log.exception("job %d (%s) failed", job_id, kind)

@@ -21,6 +21,7 @@ from app.exam.snapshot import Bank, Snapshot, bank_of
 from app.pages.group_commit import Bucket
 from app.pages.render import ItemHtml, item_html
 from app.pages.tally import Tally
+from app.pages.turns import Turns
 from app.settings import Settings
 from app.store import forms, packs, parameters, withheld
 from app.store.database import Database, Transaction
@@ -101,6 +102,7 @@ class Site:
     newcomers: Bucket = field(default_factory=_newcomers)
     tally: Tally = field(default_factory=Tally)
     started_at: datetime = field(init=False)
+    turns: Turns = field(init=False)
     shelves: dict[tuple[int, date, int | None], Shelf] = field(default_factory=dict)
     pages: dict[int, ItemHtml] = field(default_factory=dict)
     items: dict[int, Item] = field(default_factory=dict)
@@ -110,6 +112,7 @@ class Site:
 
     def __post_init__(self) -> None:
         self.started_at = self.clock.now()
+        self.turns = Turns(self.settings.jobs)
 
     def write(self, work: Callable[[Transaction], Made]) -> Made:
         """What `work` makes in one write transaction. When the database gave up on it in favour of others it is done

@@ -13,6 +13,7 @@ from app.settings import from_environment
     [
         ("CUTSCORE_PORT", "http"),
         ("CUTSCORE_UPLOAD_MB", "1000"),
+        ("CUTSCORE_JOBS", "0"),
         ("CUTSCORE_BASE_URL", "exam.example.org"),
         ("CUTSCORE_GUESTS", "perhaps"),
         ("CUTSCORE_LOG", "xml"),
@@ -23,6 +24,10 @@ from app.settings import from_environment
 def test_what_cannot_be_meant_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(Invalid, match=name):
         from_environment({name: value})
+
+
+def test_jobs_at_once_are_as_they_are_set() -> None:
+    assert [from_environment({"CUTSCORE_JOBS": said}).jobs for said in ("", "1", "32")] == [2, 1, 32]
 
 
 def test_logs_and_metrics_are_as_they_are_set() -> None:

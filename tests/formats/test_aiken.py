@@ -137,11 +137,31 @@ def test_aiken_is_recognised_by_its_content(text: str) -> None:
         b"# Quiz\n\nWhich?\nA) x\nB) y\nANSWER: A\n",
         b"**Which?**\nA) x\nB) y\nANSWER: A\n",
         b"<p>\nA) x\nANSWER: A\n",
+        b"1. Which?\nA) x\nB) y\nANSWER: A\n",
+        b"Q7: Which?\nA) x\nB) y\nANSWER: A\n",
+        b"Question 1\r\nWhich?\r\nA) x\r\nB) y\r\nANSWER: A\r\n",
+        b"Which?\nA) x\nB) y\nANSWER: A\nExplanation: since x.\n\nWhere?\nA) x\nB) y\nANSWER: B\n",
         b"\x00",
     ],
 )
 def test_other_content_is_not_taken_for_aiken(content: bytes) -> None:
     assert not aiken.detect(from_bytes("aiken.txt", content))
+
+
+def test_numbers_and_reasons_are_left_to_the_reader_of_plain_text() -> None:
+    first = "Question 1\nWhich?\nA) x\nB) y\nANSWER: A\nExplanation: since x.\n"
+    text = f"{first}\nQuestion 2\nWhere?\nA) x\nB) y\nANSWER: B\n"
+    reading = registry.read_upload("a.txt", text.encode())
+    assert reading.pack is not None
+    assert [(item.stem, item.rationale) for item in reading.pack.items] == [
+        ("Which?", "since x."),
+        ("Where?", ""),
+    ]
+    assert reading.faults == ()
+
+
+def test_a_stem_may_begin_with_a_number() -> None:
+    assert aiken.detect(from_bytes("a.txt", b"1.5 V or 3.0 V?\nA) x\nB) y\nANSWER: A\n"))
 
 
 def test_a_file_that_is_no_text_is_refused() -> None:

@@ -234,3 +234,30 @@ def test_a_question_with_room_for_an_answer_is_skipped_and_told() -> None:
     assert found.pack is not None
     assert len(found.pack.items) == 2
     assert [skipped.at.line for skipped in found.skipped] == [9]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "||Answer: B||",
+        "||B||",
+        "Answer: ||B||",
+        "**Answer:** ||B) Long||",
+        ">!Answer: B!<",
+        ">!B!<",
+        "Answer: >!B!<",
+    ],
+)
+def test_an_answer_may_be_hidden_until_it_is_clicked(answer: str) -> None:
+    text = f"**Q1:** Which horn carries far?\n\nA) Short\nB) Long\n\n{answer}\n"
+    reading = registry.read_upload("a.txt", text.encode())
+    assert ours(reading) == MEANT[:1]
+    assert reading.faults == ()
+
+
+def test_bars_in_a_text_hide_nothing() -> None:
+    text = "1. What is a || b || c?\nA) ||x||\nB) y\n|| ||\nAnswer: B\n"
+    reading = registry.read_upload("a.txt", text.encode())
+    assert reading.pack is not None
+    assert reading.pack.items[0].stem == "What is a || b || c?"
+    assert [option.key for option in reading.pack.items[0].options] == [False, True]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tracemalloc
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.formats import xml_tree
 
+MANY = 300_000
 LAUGHS = """<!DOCTYPE lolz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]><lolz>&b;</lolz>"""
 
 
@@ -122,6 +125,23 @@ def test_b06_a_bomb_costs_no_memory() -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 20_000_000
+
+
+def test_no_memory_is_no_fault_of_the_document() -> None:
+    code = f"""
+import re, resource
+from pathlib import Path
+from app.formats import xml_tree
+content = b"<a>" + b"<b>x</b>" * {MANY} + b"</a>"
+used = int(re.search(r"VmData:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) * 1024
+resource.setrlimit(resource.RLIMIT_DATA, (used + 8 * len(content), used + 8 * len(content)))
+try:
+    print(xml_tree.parse("a.xml", content))
+except MemoryError:
+    print("no memory")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "no memory\n"
 
 
 @given(st.binary(max_size=200) | st.text("<>/a &;![]-?'\"=x", max_size=200).map(str.encode))

@@ -40,6 +40,7 @@ SHARED = {
         "group_commit",
         "tally",
         "long_work",
+        "turns",
         "background",
         "bank_shelf",
         "bank_forms",

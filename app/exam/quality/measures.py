@@ -37,7 +37,7 @@ def words(text: str) -> int:
 @lru_cache(maxsize=256)
 def lower_words(text: str) -> tuple[str, ...]:
     """The words of a text without letter case."""
-    return tuple(word.lower() for word in word_list(text))
+    return tuple(map(str.lower, word_list(text)))
 
 
 @lru_cache(maxsize=256)
@@ -72,6 +72,7 @@ def hidden_characters(text: str) -> tuple[str, ...]:
     return tuple(f"U+{ord(c):04X} {unicodedata.name(c, 'control')}" for c in found)
 
 
+@lru_cache(maxsize=10_000)
 def syllables(word: str) -> int:
     """About how many syllables an English word has: groups of vowels, a silent e at the end left out."""
     lower = word.lower()
@@ -100,10 +101,13 @@ def reading_grade(text: str, names: Iterable[str] = ()) -> float:
 def _plain_words(sentence: str) -> list[str]:
     found = word_list(sentence)
     return [
-        word
-        for place, word in enumerate(found)
-        if not (_NAME_LIKE.search(word) or (place and word[0].isupper()))
+        word for place, word in enumerate(found) if not (_is_name_like(word) or (place and word[0].isupper()))
     ]
+
+
+@lru_cache(maxsize=10_000)
+def _is_name_like(word: str) -> bool:
+    return _NAME_LIKE.search(word) is not None
 
 
 def jaccard(first: frozenset[str], second: frozenset[str]) -> float:
