@@ -15,14 +15,17 @@ MAX_SAID = 20_000
 _CLOSED = re.compile(r"[*_`)\].:]")
 _LETTER = re.compile(
     r"[\s*_`(\[\"“]*+(?:(?:options?|choices?|answers?)(?:\b\s*+:?\s*+|_|(?=[A-Z]\s*+$)))?[*_`(\[]*+"
-    r"(?P<letter>[A-Za-z])(?P<closed>[*_`)\].:\"”]*+)(?![A-Za-z0-9'\u2019])",
+    r"(?P<letter>[A-Za-z])(?P<closed>[*_`)\].:\"”]*+)(?![^\W_]|['\u2019])",
     re.IGNORECASE,
 )
 _JOIN = re.compile(r"\s*+(?:[,;/&+|]\s*+(?:and\b\s*+)?|\b(?:and|und|et|y)\b\s*+)", re.IGNORECASE)
-_RUN = re.compile(r"[\s*_`(\[]*+(?P<run>[A-Z]{2,10})[*_`)\].:]*+(?![A-Za-z0-9'\u2019])")
+_RUN = re.compile(r"[\s*_`(\[]*+(?P<run>[A-Z]{2,10})[*_`)\].:]*+(?![^\W_]|['\u2019])")
 _LOOSE_RUN = re.compile(r"[A-Za-z](?: {1,3}[A-Za-z]){1,9}")
-_GOES_ON = re.compile(r"\s*+(?:$|\n|[-\u2013\u2014→:;,.!(<|✓✔✅]|=>|\s{2})")
-_EITHER = re.compile(r"\s++(?:or|oder|o)\b|\s?[-\u2013\u2014]\s?[A-Za-z](?![A-Za-z])", re.IGNORECASE)
+_GOES_ON = re.compile(r"\s*+(?:[^\w?]*+$|\n|[-\u2013\u2014→:;,.!(<|✓✔✅]|=>|\s{2})")
+_EITHER = re.compile(
+    r"\s++(?:or|oder|ou?|или|lub|eller)\b|\s?[-\u2013\u2014]\s?[A-Za-z](?![A-Za-z])",
+    re.IGNORECASE,
+)
 _ARTICLES = frozenset("AI")
 _NUMBERS = re.compile(
     r"[\s(\[#]*+(?:(?:options?|choices?|answers?)[\s#:_]*+)?\d{1,4}[)\].]?"

@@ -22,6 +22,8 @@ EXPLAINS = re.compile(
 )
 _BREAKS = (Look.HEADING, Look.RULE, Look.ROW, Look.OPEN, Look.CLOSE)
 BOX, ANSWER, EDGE = "[]", "!", "#"
+FIRST = frozenset("a\u0430\u03b1\uff41")
+"""What options begin with: the first letter of the alphabets that are read."""
 
 
 @dataclass(slots=True)
@@ -118,7 +120,8 @@ def groups(lines: Sequence[Line], shut: Sequence[bool], ahead: Sequence[str]) ->
 
 def _begins(mark: Mark, ahead: str) -> bool:
     """Whether an option begins a group by itself."""
-    return mark.kind == "box" or (mark.kind == "letter" and mark.label in "aA" and ahead == "b")
+    label = mark.label.lower()
+    return mark.kind == "box" or (mark.kind == "letter" and label in FIRST and ahead == chr(ord(label) + 1))
 
 
 def _follows(group: Group, mark: Mark, line: Line, lines: Sequence[Line]) -> bool:

@@ -17,6 +17,10 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _TRUTH = re.compile(r"[\s*_`]*(?:true|false)\b(?!\s+(?:or|and)\b)", re.IGNORECASE)
+_WHERE = re.compile(
+    r"(?:-\s*)?\(?topic\s*#?\s*:?\s*\d{1,3}\)?|\[all\b[^\[\]]{0,100}\bquestions\]", re.IGNORECASE
+)
+"""Lines that only say where a question stands."""
 _COUNT = re.compile(r"\s*[(\[]\d{1,4}\s*(?:questions?|items?|q)?[)\]]\s*$", re.IGNORECASE)
 
 
@@ -88,6 +92,8 @@ def _raw(lines: Sequence[Line], place: int, group: Group, number: str) -> Raw:
         rest = first.start.rest if first.start is not None else first.bare
         stem = [Line(first.number, rest, Look.TEXT if rest else Look.BLANK, rest), *stem[1:]]
     told_inline = _inline_key(stem)
+    head = next((n for n, line in enumerate(stem) if line.bare and not _WHERE.fullmatch(line.bare)), 0)
+    stem = stem[head:]
     while stem and (stem[-1].look is Look.BLANK or INNER.fullmatch(stem[-1].bare.strip("*_#: "))):
         stem.pop()
     if first.look is Look.HEADING and stem and _is_title_only(stem):

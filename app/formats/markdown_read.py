@@ -17,6 +17,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from string import ascii_letters
 
 from app.exam.faults import Fault, Place, Severity, quality, structure
 from app.formats.decoding import decode, peek
@@ -234,13 +235,25 @@ def _letters(places: frozenset[int]) -> str:
 
 def _chosen(said: str, options: Sequence[str], raw: Raw) -> frozenset[int] | None:
     plain = said.strip(" *_`.")
-    found = letters(said.lstrip("*_ "))
+    labels = [option.mark.label for option in raw.group.options]
+    foreign = not all(label.isascii() for label in labels)
+    found = letters(_in_latin(said.lstrip("*_ "), labels) if foreign else said.lstrip("*_ "))
     if found and raw.group.kind == "letter":
         places = frozenset(ord(letter) - ord("A") for letter in found[0])
         if all(place < len(options) for place in places):
             return places
+    if foreign and letters(plain):
+        return None  # a Latin letter may be meant as the one that looks like it, or as the one in its place
     texts = [option.strip("*_` ") for option in options]
     return chosen(plain, texts)
+
+
+def _in_latin(said: str, labels: Sequence[str]) -> str:
+    """A key in the letters of its options, which are of another alphabet, as one in Latin letters."""
+    places: dict[str, str | int | None] = dict.fromkeys(ascii_letters, "\ufffd")
+    for place, label in enumerate(labels):
+        places |= dict.fromkeys((label.lower(), label.upper()), chr(ord("A") + place))
+    return said.translate(str.maketrans(places))
 
 
 def _rest(said: str, options: Sequence[str], found: frozenset[int]) -> str:

@@ -42,6 +42,7 @@ TEXTS = ("The long horn", "The flag", "The bell", "The lamp", "The gun")
             ("The flag, The bell", {1, 2}),
             ("The flag\nThe bell", {1, 2}),
         ),
+        *(("B \U0001f5f3\ufe0f", {1}), ("B, D !", {1, 3})),
         *(("B. The flag", {1}), ("2) The flag", {1}), ("B — because", {1}), ("B because", {1}), ("", set())),
     ],
 )
@@ -57,6 +58,8 @@ def test_a_key_names_its_options(said: str, places: set[int]) -> None:
         "6",
         "1,9",
         "A company",
+        "Bé",
+        "B ou C",
         "I think so",
         "BAD",
         "C or D",

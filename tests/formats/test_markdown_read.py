@@ -234,3 +234,62 @@ def test_a_question_with_room_for_an_answer_is_skipped_and_told() -> None:
     assert found.pack is not None
     assert len(found.pack.items) == 2
     assert [skipped.at.line for skipped in found.skipped] == [9]
+
+
+def asked(text: str) -> list[tuple[str, dict[str, bool]]]:
+    """Stem and options of each question, and whether each option is right."""
+    pack = read(text).pack
+    assert pack is not None
+    return [(item.stem, {option.text: option.key for option in item.options}) for item in pack.items]
+
+
+HORN = {"Short": False, "Long": True}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. Which?\nA. Short\nB. Long\nCorrect Answer: B \U0001f5f3\ufe0f\n",
+        "1. Which?\nA. Short\nB. Long Most Voted\n",
+        "1. Which?\nA. Short\nB. Long *\n",
+        "1. Which?\n[A] Short\n[B] Long\nAnswer: [B]\n",
+        "1. Which?\nA. Short\tB. Long\nAnswer: B\n",
+        "1. Which?\nA) Short  B) Long\nAnswer: B\n",
+        "NO.1 Which?\nA. Short\nB. Long\nAnswer: B\n",
+        "Q1 of 9. Which?\nA. Short\nB. Long\nAnswer: B\n",
+        "Question #: 1\nTopic #: 1\n[All Fog Questions]\nWhich?\nA. Short\nB. Long\nSuggested Answer: B\n",
+        "1. Which?\n\u0410) Short\n\u0411) Long\n\u041e\u0442\u0432\u0435\u0442: \u0411\n",
+        "1. Which?\n\u03b1) Short\n\u03b2) Long\nAnswer: \u03b2\n",
+        "問1 Which?\n\uff21\uff0eShort\n\uff22\uff0eLong\n正解\uff1a\uff22\n",
+        "1. Which?\nA. Short\nB. Long\nOdpowiedź: B\n",
+    ],
+)
+def test_a_question_is_read_with_its_key_in_many_ways_of_writing(text: str) -> None:
+    assert asked(text * 2) == [("Which?", HORN)] * 2
+
+
+def test_three_options_in_a_row_need_no_wide_gaps() -> None:
+    text = "1. Which?\nA. Short B. Long C. None\nAnswer: B\n"
+    assert asked(text) == [("Which?", {"Short": False, "Long": True, "None": False})]
+
+
+def test_two_letters_in_a_sentence_are_no_row_of_options() -> None:
+    text = "1. Which?\nA. Plan A. B. is late\nB. Long\nAnswer: B\n"
+    assert asked(text) == [("Which?", {"Plan A. B. is late": False, "Long": True})]
+
+
+@pytest.mark.parametrize("answer", ["B", "not \u0411", "\u0411 \u0438\u043b\u0438 \u0412?"])
+def test_a_key_that_may_mean_two_letters_leaves_it_open(answer: str) -> None:
+    text = f"1. Which?\n\u0410) Short\n\u0411) Long\n\u0412) None\n\u041e\u0442\u0432\u0435\u0442: {answer}\n"
+    assert set(asked(text)[0][1].values()) == {False}
+    assert "unknown-answer" in rules(read(text).faults)
+
+
+def test_a_key_on_one_line_may_have_small_letters() -> None:
+    text = "1. Which?\na. Short\nb. Long\n\n2. Help?\na. Horn\nb. Flag\nc. Bell\n\nAnswer Key: 1-b 2-ac\n"
+    assert asked(text) == [("Which?", HORN), ("Help?", {"Horn": True, "Flag": False, "Bell": True})]
+
+
+def test_what_most_chose_and_another_answer_contradict_each_other() -> None:
+    text = "1. Which?\nA. Short Most Voted\nB. Long\nAnswer: B\n"
+    assert rules(read(text).faults) == ["keys-disagree"]
