@@ -28,6 +28,8 @@ _NOT_DELIVERED = re.compile(
 _YES = names("1|true|yes|y|x|t|correct|right|wahr|ja|1.0|✓|✔|✅")
 _NO = names("0|false|no|n|f|incorrect|wrong|falsch|nein|0.0|✗|✘|❌|-")
 _LETTERED = re.compile(r"\s*+\(?([A-Ta-t])[.):]\s*+(?=\S)")
+_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'", re.DOTALL)
+_LIST = re.compile(rf"\[\s*+(?:(?:{_QUOTED.pattern})\s*+,?\s*+)++\]", re.DOTALL)
 _IN_A_ROW = re.compile(r"(?<!\S)[(\[]?(?P<letter>[A-Ta-t])(?P<sign>[.)\]])(?=\s+\S)")
 _BULLET = re.compile(r"\s*+(?:[-*•]\s++|\(?[A-Ta-t\d]{1,2}[.):]\s++)")
 
@@ -106,7 +108,9 @@ def _as_it_is(text: str, image: Image) -> Marked:
 
 
 def split_options(cell: str) -> list[str]:
-    """The options of a cell that holds all of them: one a line, with `|` or `;` between them, or in a row."""
+    """The options of a cell that holds all of them: one a line, between `|` or `;`, in a row, or in brackets."""
+    if _LIST.fullmatch(cell.strip()):
+        return [re.sub(r"\\(.)", r"\1", found[0][1:-1]).strip() for found in _QUOTED.finditer(cell)]
     for separator in ("\n", "|", ";"):
         parts = [part.strip() for part in cell.split(separator) if part.strip()]
         if len(parts) > 1:

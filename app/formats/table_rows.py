@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.exam.faults import Fault, Place
 from app.formats.columns import Columns
 from app.formats.drafts import Found, FoundOption, broken
-from app.formats.keys import Numbers, chosen
+from app.formats.keys import Numbering, ambiguous, chosen, doubtful
 from app.formats.loose import (
     AS_IT_IS,
     Kind,
@@ -88,7 +88,7 @@ def _options(said: dict[str, str]) -> tuple[list[str], list[str], list[bool | No
     return texts, whys, marks
 
 
-def made(at: Place, row: Question, meaning: Numbers, image: Image) -> Found | Skipped | Fault:
+def made(at: Place, row: Question, numbering: Numbering, image: Image) -> Found | Skipped | Fault:
     """The question of a row, or why there is none."""
     kind = kind_of(row.cells.get("type", ""))
     if kind is Kind.MULTIPLE and any(field.startswith("wrong ") for field in row.cells):
@@ -99,7 +99,7 @@ def made(at: Place, row: Question, meaning: Numbers, image: Image) -> Found | Sk
         if not row.stem:
             return broken(at, "empty-row", "the row has neither a question nor options")
         return Skipped(at, "questions without options (short answer, essay) are not delivered")
-    keys, notes = _keys(row, meaning)
+    keys, notes = _keys(row, numbering)
     gathered = Gathered()
     written = row.cells.get("format", "")
 
@@ -134,13 +134,15 @@ def made(at: Place, row: Question, meaning: Numbers, image: Image) -> Found | Sk
     )
 
 
-def _keys(row: Question, meaning: Numbers) -> tuple[frozenset[int], list[tuple[str, str]]]:
+def _keys(row: Question, numbering: Numbering) -> tuple[frozenset[int], list[tuple[str, str]]]:
     if any(mark is not None for mark in row.marks):
         return frozenset(place for place, mark in enumerate(row.marks) if mark), []
     folded = [text.casefold() for text in row.texts]
     if sorted(folded) == ["false", "true"] and row.key.casefold() in ("t", "f", "y", "n", "yes", "no"):
         return frozenset((folded.index("true" if yes_or_no(row.key) else "false"),)), []
-    found = chosen(row.key, row.texts, meaning=meaning)
+    if doubtful(row.key, row.texts, numbering):
+        return frozenset(), [ambiguous(row.key)]
+    found = chosen(row.key, row.texts, meaning=numbering.meaning)
     if found is None:
         return frozenset(), [("unknown-answer", f"the answer {row.key[:80]!r} names none of the options")]
     if any(not row.texts[place] for place in found):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -178,3 +179,27 @@ def test_a_question_that_is_an_object_in_an_object_is_one_question() -> None:
     )
     assert reading.pack is not None
     assert [[o.text for o in item.options if o.key] for item in reading.pack.items] == [["Long"], ["Short"]]
+
+
+def test_a_title_is_the_question_where_there_is_no_other() -> None:
+    text = (
+        '{"title": "Survey", "elements": [{"type": "radiogroup", "name": "q1", "title": "a?", "choices": ["b", "c"],'
+        ' "correctAnswer": "c"}, {"type": "comment", "name": "q2", "title": "Write"}]}'
+    )
+    source = from_bytes("upload", text.encode())
+    assert registry.detect(source) is registry.FORMATS[json_read.NAME]
+    reading = registry.read(source)
+    assert ours(replace(reading, skipped=())) == [Told("single", "a?", (("b", False), ("c", True)))]
+    assert len(reading.skipped) == 1
+
+
+def test_a_list_of_answers_under_a_letter_holds_the_options() -> None:
+    reading = read('[{"q": "a?", "a": ["b", "c"], "correct": 1}]')
+    assert ours(reading) == [Told("single", "a?", (("b", False), ("c", True)))]
+
+
+def test_a_number_that_is_the_place_of_one_option_and_the_text_of_another_is_left_open() -> None:
+    reading = read('[{"question": "2 + 2?", "options": ["3", "4", "5", "6"], "answer": "4"}]')
+    assert "ambiguous-answer" in rules(reading.faults)
+    assert reading.pack is not None
+    assert not reading.pack.items[0].key
