@@ -52,6 +52,7 @@ _NAMES = {
     "key": "correct answer|correct answers|correct response|correct responses|correct option|correct options|"
     "correct choice|correct choices|right answer|right answers|answer key|key|correct|solution|right option|"
     "answer|ans|correct ans|correct letter|correct key|right|expected answer|correct answer letter|"
+    "correct answer number|correct option number|correct answer id|correct option id|correct choice id|answer id|"
     "richtige antwort|antwort|richtig|respuesta correcta|respuesta|bonne reponse|bonnes reponses|reponse correcte|"
     "reponses correctes|reponse|resposta correta|respostas corretas|resposta|gabarito|risposta corretta|"
     "risposte corrette|risposta esatta|risposta|juiste antwoord|antwoord|poprawna odpowiedz|prawidlowa odpowiedz",

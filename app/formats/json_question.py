@@ -21,7 +21,7 @@ from app.formats.columns import (
 )
 from app.formats.drafts import Found, FoundOption, broken
 from app.formats.json_options import Choices, choices, inner_text, plain_text, right_places
-from app.formats.keys import Numbering, ambiguous, doubtful
+from app.formats.keys import DISAGREE, Numbering, ambiguous, doubtful
 from app.formats.loose import Kind, kind_of, split_category, split_tags, text_of, unlettered, yes_or_no
 from app.formats.markup import Gathered, from_html
 from app.formats.media import Image
@@ -230,7 +230,9 @@ def _true_false(entry: Entry, kind: Kind | None) -> Choices:
 
 def _keys(said: Any, options: Choices, numbering: Numbering) -> tuple[frozenset[int], list[tuple[str, str]]]:
     if any(mark is not None for mark in options.marks):
-        return frozenset(place for place, mark in enumerate(options.marks) if mark), []
+        marked = frozenset(place for place, mark in enumerate(options.marks) if mark)
+        named = right_places(said, options, numbering.meaning)
+        return marked, [DISAGREE] if marked and named and named != marked else []
     if any(
         doubtful(plain_text(each), options.plain, numbering, options.labels)
         for each in _listed(said)[:MAX_NODES]

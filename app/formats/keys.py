@@ -13,6 +13,11 @@ from enum import Enum
 from typing import NamedTuple
 
 MAX_SAID = 20_000
+DISAGREE = (
+    "keys-disagree",
+    "the marks at the options name others than the answer beside them; the options were taken",
+)
+"""Rule and message of a question whose options say themselves which of them are right, and whose answer says else."""
 _CLOSED = re.compile(r"[*_`)\].:]")
 _LETTER = re.compile(
     r"[\s*_`(\[\"“]*+(?:(?:options?|choices?|answers?)(?:\b\s*+:?\s*+|_|(?=[A-Z]\s*+$)))?[*_`(\[]*+"

@@ -95,8 +95,8 @@ def groups(lines: Sequence[Line], shut: Sequence[bool], ahead: Sequence[str]) ->
             current, gap = Group(place, place + 1, [Option(mark, [place])]), False
         elif current is not None and line.look is Look.BLANK:
             gap = True
-        elif current is not None and mark is not None and (current.kind, mark.kind) == ("number", "bullet"):
-            close()  # the number was that of a question
+        elif current is not None and mark is not None and _is_of_question(current, mark, line, lines):
+            close()
             current, gap = Group(place, place + 1, [Option(mark, [place])]), False
         elif current is not None and _belongs(current, line, lines, ahead[place], gap=gap):
             last = current.options[-1]
@@ -130,11 +130,17 @@ def _follows(group: Group, mark: Mark, line: Line, lines: Sequence[Line]) -> boo
     if mark.kind != group.kind:
         return False
     if mark.kind == "letter":
-        return ord(mark.label) == ord(last.mark.label) + 1
+        return ord(mark.label.lower()) == ord(last.mark.label.lower()) + 1
     indent = lines[first.places[0]].indent
     if mark.kind == "number":
         return int(mark.label) == int(last.mark.label) + 1 and line.indent == indent
     return mark.kind == "box" or line.indent == indent
+
+
+def _is_of_question(group: Group, mark: Mark, line: Line, lines: Sequence[Line]) -> bool:
+    """Whether the number that a group begins with is that of a question, whose options only begin now."""
+    deeper = line.indent > lines[group.start].indent and mark.label == "1" and len(group.options) == 1
+    return group.kind == "number" and (mark.kind == "bullet" or (mark.kind == "number" and deeper))
 
 
 def _belongs(group: Group, line: Line, lines: Sequence[Line], ahead: str, *, gap: bool) -> bool:

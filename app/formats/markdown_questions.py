@@ -16,7 +16,7 @@ _PART = re.compile(
     r"(?:part|section)\s+\w{1,3}\b\W*(?:questions?|exam|quiz|test)?\W*|(?:practice\s+|sample\s+)?questions?|(?:table\s+of\s+)?contents|toc",
     re.IGNORECASE,
 )
-_TRUTH = re.compile(r"[\s*_`]*(?:true|false)\b(?!\s+(?:or|and)\b)", re.IGNORECASE)
+_TRUTH = re.compile(r"[\s*_`]*(?:true|false|[tf]$)\b(?!\s+(?:or|and)\b)", re.IGNORECASE)
 _WHERE = re.compile(
     r"(?:-\s*)?\(?topic\s*#?\s*:?\s*\d{1,3}\)?|\[all\b[^\[\]]{0,100}\bquestions\]", re.IGNORECASE
 )
@@ -149,6 +149,7 @@ def _statement(lines: Sequence[Line], each: Candidate, end: int, shut: Sequence[
     ]
     raw = _raw(lines, each.place, Group(answer, answer, options), each.number)
     raw.told = _below(lines, answer, end, shut)
+    raw.told.said = {"t": "True", "f": "False"}.get((raw.told.said or "").lower(), raw.told.said)
     return raw
 
 

@@ -17,6 +17,7 @@ from app.formats.markdown_lines import Line, Look
 ENOUGH = 0.6
 """The share of the groups that must have a habit above them."""
 _HABITS = ("numbered heading", "named", "heading", "numbered", "rule")
+_EMPHASIS = "*_ "
 INNER = re.compile(
     r"(?:the\s+)?(?:answer\s+)?(?:options?|choices?|questions?|answers?|scenario|background|context|situation|case|"
     r"requirements?|exhibit|code|possible answers)\s*:?",
@@ -164,7 +165,8 @@ def is_open(
     if each.habit == habit == "numbered" and each.number.isdecimal() and each.number not in numbers:
         apart = each.place == 0 or lines[each.place - 1].look is not Look.TEXT
         beside = {str(int(each.number) - 1), str(int(each.number) + 1)}
-        return apart and (beside <= numbers or (bool(beside & numbers) and ahead[each.place] == ANSWER))
+        asks = bool(beside & numbers) and lines[each.place].bare.rstrip(_EMPHASIS).endswith("?")
+        return apart and (beside <= numbers or asks or ahead[each.place] == ANSWER)
     return each.habit == habit == "heading" and lines[each.place].bare.endswith("?")
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.exam.faults import Fault, Place
 from app.formats.columns import Columns
 from app.formats.drafts import Found, FoundOption, broken
-from app.formats.keys import Numbering, ambiguous, chosen, doubtful
+from app.formats.keys import DISAGREE, Numbering, ambiguous, chosen, doubtful
 from app.formats.loose import (
     AS_IT_IS,
     Kind,
@@ -136,7 +136,9 @@ def made(at: Place, row: Question, numbering: Numbering, image: Image) -> Found 
 
 def _keys(row: Question, numbering: Numbering) -> tuple[frozenset[int], list[tuple[str, str]]]:
     if any(mark is not None for mark in row.marks):
-        return frozenset(place for place, mark in enumerate(row.marks) if mark), []
+        marked = frozenset(place for place, mark in enumerate(row.marks) if mark)
+        said = chosen(row.key, row.texts, meaning=numbering.meaning)
+        return marked, [DISAGREE] if marked and said and said != marked else []
     folded = [text.casefold() for text in row.texts]
     if sorted(folded) == ["false", "true"] and row.key.casefold() in ("t", "f", "y", "n", "yes", "no"):
         return frozenset((folded.index("true" if yes_or_no(row.key) else "false"),)), []

@@ -287,6 +287,12 @@ def test_an_answer_that_is_the_place_of_one_option_and_the_text_of_another_is_le
     assert rules(reading.faults) == ["ambiguous-answer", "no-key"]
 
 
+def test_an_answer_against_the_marks_of_the_options_is_told() -> None:
+    header = "question,a,correct a,b,correct b,answer\n"
+    assert rules(read(f"{header}Which?,horn,yes,flag,no,B\n").faults) == ["keys-disagree"]
+    assert rules(read(f"{header}Which?,horn,yes,flag,no,A\n").faults) == []
+
+
 def test_options_counted_from_0_lose_none() -> None:
     item = only("question,choice_0,choice_1,choice_2,answer_index\nWhich?,horn,flag,bell,0\n")
     assert (texts(item), key(item)) == (["horn", "flag", "bell"], "a")

@@ -203,3 +203,31 @@ def test_a_number_that_is_the_place_of_one_option_and_the_text_of_another_is_lef
     assert "ambiguous-answer" in rules(reading.faults)
     assert reading.pack is not None
     assert not reading.pack.items[0].key
+
+
+@pytest.mark.parametrize(
+    ("marks", "right"),
+    [((100, 0), "a"), ((0, 1.0), "b"), ((1, 1), "ab"), ((100, 50), ""), ((0, 0), ""), ((1, None), "")],
+)
+def test_marks_at_the_options_tell_the_key_where_all_that_have_any_have_as_many(
+    marks: tuple[float | None, ...], right: str
+) -> None:
+    options = [{"text": text, "weight": mark} for text, mark in zip("bc", marks, strict=True)]
+    pack = read(json.dumps([{"question": "a?", "options": options}])).pack
+    assert pack is not None
+    assert pack.items[0].key == frozenset(right)
+
+
+def test_an_answer_against_the_marks_of_the_options_is_told() -> None:
+    options = '[{"text": "b", "correct": true}, {"text": "c", "correct": false}]'
+    assert "keys-disagree" in rules(
+        read(f'[{{"question": "a?", "options": {options}, "answer": "c"}}]').faults
+    )
+    assert rules(read(f'[{{"question": "a?", "options": {options}, "answer": "b"}}]').faults) == []
+
+
+def test_the_id_of_an_option_may_be_the_answer() -> None:
+    reading = read(
+        '[{"question": "a?", "options": [{"id": 7, "text": "b"}, {"id": 9, "text": "c"}], "correctOptionId": 9}]'
+    )
+    assert ours(reading) == [Told("single", "a?", (("b", False), ("c", True)))]

@@ -293,3 +293,31 @@ def test_a_key_on_one_line_may_have_small_letters() -> None:
 def test_what_most_chose_and_another_answer_contradict_each_other() -> None:
     text = "1. Which?\nA. Short Most Voted\nB. Long\nAnswer: B\n"
     assert rules(read(text).faults) == ["keys-disagree"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. Which?\nA) Short\nb) Long\nAnswer: B\n",
+        "**1) Which?**<br>\nA) Short<br>\nB) Long<br>\n**Answer:** B<br>\n",
+        "1. Which?\n   1. Short\n   2. Long\n\n   > **Answer: 2**\n",
+    ],
+)
+def test_letters_line_breaks_and_numbers_may_be_mixed(text: str) -> None:
+    assert asked(f"{text}\n{text.replace('1', '2', 1)}") == [("Which?", HORN)] * 2
+
+
+def test_statements_may_be_answered_by_a_letter() -> None:
+    text = "1. Fog is wet. (T/F)\nAnswer: T\n\n2. Fog is dry. (T/F)\nAnswer: F\n\n"
+    text += "3. Which?\nA. Short\nB. Long\nAnswer: B\n"
+    statements = [("Fog is wet. (T/F)", {"True": True, "False": False})]
+    statements.append(("Fog is dry. (T/F)", {"True": False, "False": True}))
+    assert asked(text) == [*statements, ("Which?", HORN)]
+
+
+@pytest.mark.parametrize("letters", ["ACD", "CDE"])
+def test_a_question_whose_letters_do_not_follow_each_other_is_told(letters: str) -> None:
+    options = "".join(f"{letter}) x\n" for letter in letters)
+    text = f"1. Which?\nA. Short\nB. Long\nAnswer: B\n\n2. Help?\n{options}Answer: {letters[-1]}\n"
+    assert asked(text) == [("Which?", HORN)]
+    assert len(read(text).skipped) == 1
