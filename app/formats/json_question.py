@@ -241,7 +241,9 @@ def _keys(said: Any, options: Choices, numbering: Numbering) -> tuple[frozenset[
     found = right_places(said, options, numbering.meaning)
     if found is None:
         shown = plain_text(said) or str(said)
-        return frozenset(), [("unknown-answer", f"the answer {shown[:80]!r} names none of the options")]
+        return frozenset(), [
+            ("unknown-answer", f"the answer {shown[:80]!r} names none of the options for certain")
+        ]
     return found, []
 
 

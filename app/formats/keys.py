@@ -189,8 +189,15 @@ def _one(said: str, texts: Sequence[str], labels: Sequence[str], meaning: Number
         if place < len(texts) and _plain(said[numbered.end() :]) == _plain(texts[place]):
             return frozenset((place,))
     if named := letters(said):
-        return _places((ord(letter) - ord("A") for letter in named[0]), len(texts))
+        places = _places((ord(letter) - ord("A") for letter in named[0]), len(texts))
+        return None if places is None or at_odds(named[1], texts, places) else places
     return None
+
+
+def at_odds(rest: str, texts: Sequence[str], places: frozenset[int]) -> bool:
+    """Whether what follows the letters of a key is the text of another option than they name."""
+    found = _matching(rest, texts)
+    return found is not None and not found & places
 
 
 def _by_letters(said: str, texts: Sequence[str]) -> frozenset[int] | None:

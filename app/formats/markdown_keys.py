@@ -51,10 +51,14 @@ MAX_REMARKS = 4
 
 @dataclass(slots=True)
 class Told:
-    """What is said of one question: the key as it is written (None when nothing is), and the lines of the reasons."""
+    """What is said of one question: the key as it is written (None when nothing is), and the lines of the reasons.
+
+    `again` are keys that are written below the first: letters and nothing else.
+    """
 
     said: str | None = None
     why: list[Line] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -143,6 +147,7 @@ def _opens(lines: Sequence[Line], title: int, ahead: Sequence[str]) -> bool:
             line.look in (Look.BLANK, Look.RULE, Look.OPEN, Look.CLOSE)
             or line.bare.startswith(">")
             or is_title(line)
+            or (line.look is lines[title].look is Look.HEADING and line.level > lines[title].level)
         )
         if not idle:
             remarks -= 1
@@ -264,6 +269,8 @@ def told(lines: Sequence[Line]) -> Told:
             result.said = line.answer or result.said
             listed = [] if result.said is None else None
             continue
+        if line.answer and (named := letters(line.answer)) and not named[1].strip(_EMPHASIS):
+            result.again.append(line.answer)
         if line.look is Look.HEADING and (EXPLAINS.match(line.bare) or is_title(line)):
             continue
         if result.why or line.look is not Look.BLANK:
@@ -281,7 +288,7 @@ def _is_listed(line: Line) -> bool:
 
 
 def _without_bullet(line: Line) -> str:
-    return line.bare[2:].strip() if _is_item(line) else line.bare
+    return line.bare[2:].strip() if _is_item(line) else line.bare.lstrip("> ")
 
 
 def _said(listed: Sequence[Line]) -> str:

@@ -111,7 +111,7 @@ _NUMBERED = re.compile(
 _PUNCTUATION = re.compile(r"[\s.):\]|,\u2014\u2013-]{0,5}\s*")
 _OF_MANY = re.compile(r"(?:(?:of|/)\s*\d{1,4}|[([]?topic\s*#?\s*\d{1,3}[)\]]?)[\s:.|]*", re.IGNORECASE)
 _EMPHASIS = "*_ \t"
-_LEAD = re.compile(r"[\s>#*_`+•✅✔✓☑👉💡🔑➡⇒→️-]+")
+_LEAD = re.compile(r"(?:> ?\[![\w-]{1,30}\][+-]?)?[\s>#*_`+•✅✔✓☑👉💡🔑➡⇒→️-]+")
 _ANSWER = re.compile(
     r"(?:(?:click\s+(?:here\s+)?(?:to|for)\s+)?(?:(?:show|reveal|see|view|get|check|toggle)\s+)?(?:the\s+)?"
     r"(?P<rated>(?:(?:correct|right|suggested|official|best|voted|most|verified|expected|actual|final)\s+){0,3})"

@@ -146,7 +146,9 @@ def _keys(row: Question, numbering: Numbering) -> tuple[frozenset[int], list[tup
         return frozenset(), [ambiguous(row.key)]
     found = chosen(row.key, row.texts, meaning=numbering.meaning)
     if found is None:
-        return frozenset(), [("unknown-answer", f"the answer {row.key[:80]!r} names none of the options")]
+        return frozenset(), [
+            ("unknown-answer", f"the answer {row.key[:80]!r} names none of the options for certain")
+        ]
     if any(not row.texts[place] for place in found):
         named = ", ".join(str(place + 1) for place in sorted(found) if not row.texts[place])
         return found, [("empty-key", f"the answer {row.key[:80]!r} names option {named}, which is empty")]

@@ -60,6 +60,7 @@ def test_a_key_names_its_options(said: str, places: set[int]) -> None:
         "A company",
         "Bé",
         "B ou C",
+        "C. The flag",
         "I think so",
         "BAD",
         "C or D",

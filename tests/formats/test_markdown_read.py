@@ -321,3 +321,50 @@ def test_a_question_whose_letters_do_not_follow_each_other_is_told(letters: str)
     text = f"1. Which?\nA. Short\nB. Long\nAnswer: B\n\n2. Help?\n{options}Answer: {letters[-1]}\n"
     assert asked(text) == [("Which?", HORN)]
     assert len(read(text).skipped) == 1
+
+
+def right(text: str) -> list[str]:
+    """The letters of the keys of each question."""
+    return ["".join("ABCD"[n] for n, key in enumerate(options.values()) if key) for _, options in asked(text)]
+
+
+PAIR = "1. Which?\nA. Short\nB. Long\n\n2. Help?\nA. Horn\nB. Flag\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        (
+            f"# Part 1\n\n{PAIR}# Part 2\n\n{PAIR}# Answers\n\n## Part 1\n1. A\n2. A\n\n## Part 2\n1. B\n2. B\n",
+            "AABB",
+        ),
+        (f"# Part 1\n\n{PAIR}# Answers\n\n1. A\n2. B\n\n# Part 2\n\n{PAIR}# Answers\n\n1. B\n2. A\n", "ABBA"),
+        (f"# Part 1\n\n{PAIR}# Part 2\n\n{PAIR}# Answers\n\n1. A\n2. B\n", ["", "", "A", "B"]),
+        (f"{PAIR}Answer key: B, A\n", "BA"),
+        (f"{PAIR}## Answers\n\n- A\n- A\n", "AA"),
+    ],
+)
+def test_a_key_that_stands_apart_goes_to_its_questions(text: str, keys: list[str] | str) -> None:
+    assert right(text) == list(keys)
+
+
+@pytest.mark.parametrize("answer", ["Answer: A\nAnswer: B", "Answer: A\n\nVoted answer: B"])
+def test_two_answers_to_one_question_contradict_each_other(answer: str) -> None:
+    assert rules(read(f"1. Which?\nA. Short\nB. Long\n{answer}\n").faults) == ["keys-disagree"]
+
+
+def test_a_letter_with_the_text_of_another_option_leaves_the_key_open() -> None:
+    text = "1. Which?\nA. Short\nB. Long\nC. None\nAnswer: C. Long\n"
+    assert right(text) == [""]
+    assert "unknown-answer" in rules(read(text).faults)
+
+
+def test_the_answer_may_stand_in_a_callout() -> None:
+    text = "## Which?\n\n- A) Short\n- B) Long\n\n> [!success]- Answer\n> B) Long\n\n"
+    assert right(text * 2) == ["B", "B"]
+
+
+def test_a_question_without_options_is_no_part_of_the_next_one() -> None:
+    text = f"{PAIR}3. Why?\n- since\n- for\n\n4. Where?\nA. Here\nB. There\n\nAnswer key: 1-A 2-A 4-B\n"
+    assert [stem for stem, _ in asked(text)] == ["Which?", "Help?", "Where?"]
+    assert len(read(text).skipped) == 1
