@@ -12,7 +12,7 @@ may give it by hand (`by_hand`). The same names serve for the fields of JSON obj
 | `correct 1` … | whether that option is right (yes, 1, true, x) |
 | `options` | all options in one cell: one a line, or with `|` or `;` between them |
 | `wrong 1` … | wrong options, where the key is a text of its own |
-| `key` | the right options: letters, numbers from 1, or texts |
+| `key` | the right options: letters, numbers from 1, or texts; `key n` one more of them |
 | `index` | the same, in numbers that programs count from 0 |
 | `explanation`, `type`, `title`, `id`, `tags`, `choose`, `shuffle` | as they say |
 | `category 1` … `category 4` | where the question belongs, from the outside in |
@@ -53,7 +53,8 @@ _NAMES = {
     "correct choice|correct choices|right answer|right answers|answer key|key|correct|solution|right option|"
     "answer|ans|correct ans|correct letter|correct key|right|expected answer|correct answer letter|"
     "correct answer number|correct option number|correct answer id|correct option id|correct choice id|answer id|"
-    "richtige antwort|antwort|richtig|respuesta correcta|respuesta|bonne reponse|bonnes reponses|reponse correcte|"
+    "richtige antwort|antwort|richtig|losung|korrekte antwort|respuesta correcta|respuesta|bonne reponse|"
+    "bonnes reponses|reponse correcte|"
     "reponses correctes|reponse|resposta correta|respostas corretas|resposta|gabarito|risposta corretta|"
     "risposte corrette|risposta esatta|risposta|juiste antwoord|antwoord|poprawna odpowiedz|prawidlowa odpowiedz",
     "index": "answer index|correct index|correct answer index|correct option index|correct choice index|key index|"
@@ -180,7 +181,9 @@ def guess(header: Sequence[str]) -> Columns | None:
                 columns[f"category {categories}"] = place
         elif field is not None:
             rank = name_rank(field, name)
-            if field not in columns or rank < best[field]:
+            if field == "key" and rank == best.get(field):
+                columns[f"key {place}"] = place  # "Correct Answer" once more
+            elif field not in columns or rank < best[field]:
                 columns[field], best[field] = place, rank
     columns = from_one(columns)
     _settle(columns, [plain_name(name) for name in header[:MOST_COLUMNS]])

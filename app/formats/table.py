@@ -31,8 +31,6 @@ MAX_BAD_ROWS = 1_000
 MAX_GAP = 5_000
 """So many empty rows end a table: programs that format whole columns write a million of them."""
 
-DESCRIBED = 3
-"""So many cells of a row that say whether they are required make it a description."""
 _ASKS = re.compile(r"stem|scenario|option|wrong|key|index|explanation|why|correct")
 _DESCRIBES = re.compile(r"\((?:required|optional|default)\b", re.IGNORECASE)
 
@@ -215,7 +213,7 @@ def _read_rows(
     read: list[tuple[Row, Question]] = []
     bad = idle = 0
     for row in rows:
-        if row.problem is None and _is_idle(row, columns):
+        if row.problem is None and _is_idle(row, header, columns, first=not read):
             idle += 1
             continue
         if pile.count + len(read) + bad >= MAX_QUESTIONS:
@@ -256,14 +254,17 @@ def _read_rows(
     return []
 
 
-def _is_idle(row: Row, columns: Columns) -> bool:
-    """Whether nothing in a row is part of a question: it has but a number, or describes the columns of a template."""
-    told = [
-        row.cells[place].strip()
-        for field, place in columns.items()
-        if _ASKS.match(field) and place < len(row.cells)
-    ]
-    return not any(told) or sum(bool(_DESCRIBES.search(cell)) for cell in told) >= DESCRIBED
+def _is_idle(row: Row, header: Sequence[str], columns: Columns, *, first: bool) -> bool:
+    """Whether nothing in a row is part of a question: it has but a number, names the columns again, or, as the first
+    one of a template, says what belongs into them."""
+    held = {field: row.cells[place].strip() for field, place in columns.items() if place < len(row.cells)}
+    told = [cell for field, cell in held.items() if _ASKS.match(field)]
+    described = first and _DESCRIBES.search(held.get("stem", "")) is not None
+    return (
+        not any(told)
+        or row.cells == header
+        or (described and sum(map(bool, map(_DESCRIBES.search, told))) > 1)
+    )
 
 
 def _row_problem(row: Row, header: Sequence[str], columns: Columns) -> tuple[str, str] | None:

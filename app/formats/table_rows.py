@@ -34,6 +34,7 @@ _DATE = re.compile(
 _SHORTENED = re.compile(r"\d(?:[.,]\d+)?E[+-]\d+")
 _ERROR = re.compile(r"#(?:NAME\?|REF!|VALUE!|DIV/0!|N/A|NUM!|NULL!)|#{3,}")
 TRUE_FALSE = ("True", "False")
+_SHORT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,12 @@ def question(cells: Sequence[str], header: Sequence[str], columns: Columns) -> Q
     """A row by its mapping."""
     said = {field: cells[place].strip() if place < len(cells) else "" for field, place in columns.items()}
     texts, whys, marks = _options(said)
-    key = said.get("key", "") or said.get("index", "")
+    key = _joined([cell for field, cell in said.items() if field.startswith("key")]) or said.get("index", "")
+    flags = [cell for field, cell in said.items() if field.startswith("correct ")]
+    if any(
+        yes_or_no(cell) is None for cell in flags
+    ):  # "Correct Answer 1" and so on are the answers themselves
+        key, marks = key or _joined(flags), [None] * len(texts)
     if not texts and yes_or_no(key) is not None and key:
         kind = kind_of(said.get("type", ""))
         if kind is Kind.TRUE_FALSE or key.casefold() in ("true", "false"):
@@ -69,6 +75,12 @@ def question(cells: Sequence[str], header: Sequence[str], columns: Columns) -> Q
     return Question(said["stem"], tuple(texts), tuple(whys), tuple(marks), key, said, spare)
 
 
+def _joined(keys: Sequence[str]) -> str:
+    """Several cells of right answers as one: letters and numbers with commas, texts one a line."""
+    held = [key for key in keys if key]
+    return (", " if all(len(key) <= _SHORT for key in held) else "\n").join(held)
+
+
 def _options(said: dict[str, str]) -> tuple[list[str], list[str], list[bool | None]]:
     """Texts, feedback and marks of the options; empty ones keep their place, for keys count them."""
     if "options" in said:
@@ -77,6 +89,7 @@ def _options(said: dict[str, str]) -> tuple[list[str], list[str], list[bool | No
     wrong = [text for field, text in said.items() if field.startswith("wrong ") and text]
     numbered = sorted(int(field[7:]) for field in said if field.startswith("option "))
     if wrong and not any(said[f"option {n}"] for n in numbered):
+        wrong = split_options(wrong[0]) if len(wrong) == 1 else wrong
         right = [said["key"]] if said.get("key") else []
         shown: list[bool | None] = [*([True] * len(right)), *([False] * len(wrong))]
         return right + wrong, [""] * len(shown), shown
@@ -142,7 +155,7 @@ def _keys(row: Question, numbering: Numbering) -> tuple[frozenset[int], list[tup
     folded = [text.casefold() for text in row.texts]
     if sorted(folded) == ["false", "true"] and row.key.casefold() in ("t", "f", "y", "n", "yes", "no"):
         return frozenset((folded.index("true" if yes_or_no(row.key) else "false"),)), []
-    if doubtful(row.key, row.texts, numbering):
+    if row.cells.get("format") != AS_IT_IS and doubtful(row.key, row.texts, numbering):
         return frozenset(), [ambiguous(row.key)]
     found = chosen(row.key, row.texts, meaning=numbering.meaning)
     if found is None:
