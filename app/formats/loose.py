@@ -31,6 +31,7 @@ _LETTERED = re.compile(r"\s*+\(?([A-Ta-t])[.):]\s*+(?=\S)")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'", re.DOTALL)
 _LIST = re.compile(rf"\[\s*+(?:(?:{_QUOTED.pattern})\s*+,?\s*+)++\]", re.DOTALL)
 _IN_A_ROW = re.compile(r"(?<!\S)[(\[]?(?P<letter>[A-Ta-t])(?P<sign>[.)\]])(?=\s+\S)")
+_WIDE = re.compile(r"\t|\s\s")
 _BULLET = re.compile(r"\s*+(?:[-*•]\s++|\(?[A-Ta-t\d]{1,2}[.):]\s++)")
 
 
@@ -135,7 +136,7 @@ def in_a_row(text: str) -> list[str]:
             each["sign"] == found[0]["sign"] and ord(each["letter"]) == ord(found[-1]["letter"]) + 1
         ):
             found.append(each)
-    wide = all(re.search(r"\t|\s{2}$", text[: each.start()]) for each in found[1:])
+    wide = all(_WIDE.search(text[: each.start()][-2:]) for each in found[1:])
     if len(found) < 2 or not (wide or (len(found) > 2 and found[0]["letter"] in "aA")):  # noqa: PLR2004
         return [text]
     starts = [0, *(each.start() for each in found[1:])]

@@ -75,7 +75,7 @@ _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$")
 _RULE = re.compile(r"[ \t]{0,3}([-*_=])(?:[ \t]*\1){2,}[ \t]*$")
 _TAG = re.compile(r"(<details\b[^<>]{0,200}>|</details\s{0,9}>|</?summary\b[^<>]{0,200}>)", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s{0,9}/?>", re.IGNORECASE)
-_BREAKS_END = re.compile(r"(?:\s*<br\s{0,9}/?>)+\s*$", re.IGNORECASE)
+_BREAK_END = re.compile(r"<br\s{0,9}/?>\s{0,9}$", re.IGNORECASE)
 _STYLING = re.compile(
     r"</?(?:b|strong|em|i|p|div|span|center|u|font|blockquote|h[1-6])\b[^<>]{0,200}>", re.IGNORECASE
 )
@@ -245,7 +245,7 @@ def started(bare: str) -> Start | None:
     if not found:
         return None
     emphasis = bare[: len(bare) - len(bare.lstrip("*_"))]
-    rest = _without(_PUNCTUATION, _BREAKS_END.sub("", found["rest"]))
+    rest = _without(_PUNCTUATION, _BREAK_END.sub("", found["rest"]))
     if emphasis:
         closed = rest.startswith(emphasis)
         rest = _without(_PUNCTUATION, rest.removeprefix(emphasis))

@@ -44,7 +44,7 @@ _LOOK = 1 << 16
 _VOID = ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "wbr")
 # What HTML calls its characters, but not in CDATA, which is text as it stands.
 _OF_HTML = re.compile(
-    r"<!\[CDATA\[.*?\]\]>|&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,40};)", re.DOTALL
+    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,40};)", re.DOTALL
 )
 _HUGE_TAG = re.compile(rf"<[^!?<>][^<>]{{{MAX_TAG}}}")
 

@@ -84,6 +84,8 @@ def test_our_own_texts_stay_as_they_are_with_images_that_are_there() -> None:
         ("A) x B) y, z C) w", ["x", "y, z", "w"]),
         ('["x, y", "it\'s"]', ["x, y", "it's"]),
         ("['x', 'y']", ["x", "y"]),
+        ("A) x\ty B) z", ["x\ty B) z"]),
+        ("A) x\tB) z", ["x", "z"]),
         ("[1] and [2]", ["[1] and [2]"]),
         ("one", ["one"]),
         (" ", []),

@@ -161,7 +161,8 @@ def test_a_text_without_questions_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    "sign", ["#", "*", "- [x] a\n", "A. ", "<details>", "1. ", "`", "**Answer: ", "> ", "|", "\n"]
+    "sign",
+    ["#", "*", "- [x] a\n", "A. ", "<details>", "1. ", "`", "**Answer: ", "> ", "|", "\n", "<br> ", " *"],
 )
 def test_b23_no_sign_repeated_takes_long(sign: str) -> None:
     source = from_bytes("a.md", (sign * (100_000 // len(sign))).encode())
