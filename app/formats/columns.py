@@ -12,7 +12,7 @@ may give it by hand (`by_hand`). The same names serve for the fields of JSON obj
 | `correct 1` … | whether that option is right (yes, 1, true, x) |
 | `options` | all options in one cell: one a line, or with `|` or `;` between them |
 | `wrong 1` … | wrong options, where the key is a text of its own |
-| `key` | the right options: letters, numbers from 1, or texts |
+| `key` | the right options: letters, numbers from 1, or texts; `key n` one more of them |
 | `index` | the same, in numbers that programs count from 0 |
 | `explanation`, `type`, `title`, `id`, `tags`, `choose`, `shuffle` | as they say |
 | `category 1` … `category 4` | where the question belongs, from the outside in |
@@ -24,10 +24,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from app.exam.faults import Fault, Place, structure
 
 Columns = dict[str, int]
+_Value = TypeVar("_Value")
 
 MOST_OPTIONS = 20
 MOST_CATEGORIES = 4
@@ -43,13 +45,18 @@ def names(text: str) -> frozenset[str]:
 # In each row, the better name for a field stands first.
 _NAMES = {
     "stem": "question text|questiontext|stem|item stem|question stem|question|prompt|question prompt|"
-    "question content|question body|problem|item|query|text|body|q|frage|fragetext|pregunta|domanda|pergunta",
+    "question content|question body|problem|item|query|text|body|q|frage|fragetext|pregunta|domanda|pergunta|"
+    "enunciado|vraag|pytanie",
     "options": "options|choices|answer options|answer choices|possible answers|alternatives|option list|answers|"
     "opciones|optionen",
     "key": "correct answer|correct answers|correct response|correct responses|correct option|correct options|"
     "correct choice|correct choices|right answer|right answers|answer key|key|correct|solution|right option|"
     "answer|ans|correct ans|correct letter|correct key|right|expected answer|correct answer letter|"
-    "richtige antwort|antwort|richtig|respuesta correcta|respuesta",
+    "correct answer number|correct option number|correct answer id|correct option id|correct choice id|answer id|"
+    "richtige antwort|antwort|richtig|losung|korrekte antwort|respuesta correcta|respuesta|bonne reponse|"
+    "bonnes reponses|reponse correcte|"
+    "reponses correctes|reponse|resposta correta|respostas corretas|resposta|gabarito|risposta corretta|"
+    "risposte corrette|risposta esatta|risposta|juiste antwoord|antwoord|poprawna odpowiedz|prawidlowa odpowiedz",
     "index": "answer index|correct index|correct answer index|correct option index|correct choice index|key index|"
     "correct answer idx|correct idx|answer idx|correct answers index|correct indexes|correct indices",
     "explanation": "overall explanation|explanation|explanations|rationale|general feedback|feedback|justification|"
@@ -75,7 +82,8 @@ _RANKS = {
 _FIELD_OF = {name: field for field, ranks in _RANKS.items() for name in ranks}
 _ORDINAL = r"(?P<number>\d{1,2}|[a-t])"
 _THING = r"(?:answer option|answer choice|possible answer|option|choice|answer|response|opt|alternative|ans|antwort|"
-_THING += r"opcion|respuesta)"
+_THING += r"opcion|respuesta|reponse|choix|proposition|resposta|alternativa|opcao|risposta|opzione|antwoord|"
+_THING += r"odpowiedz)"
 _REASON = r"(?:explanation|feedback|rationale)"
 _NUMBERED = tuple(
     (field, re.compile(pattern.replace("THING", _THING).replace("REASON", _REASON).replace("#", _ORDINAL)))
@@ -130,7 +138,10 @@ def plain_name(name: str) -> str:
 
 
 def field_of(name: str) -> str | None:
-    """The field that a name stands for, numbered fields with their number; None when it is none of ours."""
+    """The field that a name stands for, numbered fields with their number; None when it is none of ours.
+
+    Programs count from 0: see `from_one`.
+    """
     plain = plain_name(name)
     if plain in _FIELD_OF:
         return _FIELD_OF[plain]
@@ -138,8 +149,18 @@ def field_of(name: str) -> str | None:
         if found := pattern.fullmatch(plain):
             said = found["number"] or "1"
             number = int(said) if said.isdecimal() else ord(said) - ord("a") + 1
-            return f"{field} {number}" if 1 <= number <= MOST_OPTIONS else None
+            return f"{field} {number}" if 0 <= number <= MOST_OPTIONS else None
     return "category" if plain in _CATEGORIES else None
+
+
+def from_one(fields: Mapping[str, _Value]) -> dict[str, _Value]:
+    """Numbered fields that were counted from 0 (`choice_0`, `choice_1` …), counted from 1."""
+    parts = {name: name.rpartition(" ") for name in fields}
+    shifted = {kind for kind, _, number in parts.values() if number == "0"}
+    return {
+        f"{kind} {int(number) + 1}" if kind in shifted else name: fields[name]
+        for name, (kind, _, number) in parts.items()
+    }
 
 
 def name_rank(field: str, name: str) -> int:
@@ -160,8 +181,11 @@ def guess(header: Sequence[str]) -> Columns | None:
                 columns[f"category {categories}"] = place
         elif field is not None:
             rank = name_rank(field, name)
-            if field not in columns or rank < best[field]:
+            if field == "key" and rank == best.get(field):
+                columns[f"key {place}"] = place  # "Correct Answer" once more
+            elif field not in columns or rank < best[field]:
                 columns[field], best[field] = place, rank
+    columns = from_one(columns)
     _settle(columns, [plain_name(name) for name in header[:MOST_COLUMNS]])
     return columns if is_enough(columns) else None
 
@@ -175,6 +199,8 @@ def is_enough(columns: Mapping[str, int]) -> bool:
 
 def _settle(columns: Columns, names: Sequence[str]) -> None:
     """Where a name may stand for two fields, the rest of the header decides."""
+    if "stem" not in columns and "title" in columns and ("key" in columns or "index" in columns):
+        columns["stem"] = columns.pop("title")
     options = [name for name in columns if name.startswith("option ")]
     if len(options) == 1:
         place = columns.pop(options[0])

@@ -7,15 +7,18 @@ they cannot be. A zip may hold one table and the images beside it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain, islice
 
 from app.exam.faults import Fault, Place, structure
 from app.formats.csv_cells import rows, sniff
+from app.formats.csv_records import is_records, read_records
 from app.formats.decoding import decode, peek
 from app.formats.drafts import unreadable
 from app.formats.media import Media
 from app.formats.reading import Reading
 from app.formats.source import Source
-from app.formats.table import Mapped, Preview, Row, Sheet, is_table, preview, read_sheets
+from app.formats.table import HEADER_WITHIN, Mapped, Preview, Row, Sheet, is_table, preview, read_sheets
 
 NAME = "csv"
 MAX_SIZE = 50_000_000
@@ -29,7 +32,7 @@ def detect(given: Source) -> bool:
     text = peek(table[1]) if table else None
     if text is None or text.lstrip("\ufeff \n").startswith(_NO_TABLE):
         return False
-    return is_table(_rows(text))
+    return is_table(_rows(text)) or is_records(_rows(text))
 
 
 def read(given: Source, mapped: Mapped = None) -> Reading:
@@ -38,6 +41,11 @@ def read(given: Source, mapped: Mapped = None) -> Reading:
     if isinstance(opened, Reading):
         return opened
     sheet, media, faults = opened
+    rows = iter(sheet.rows)
+    first = list(islice(rows, HEADER_WITHIN))
+    if mapped is None and is_records(first):
+        return read_records(NAME, given, sheet.file, chain(first, rows), sheet.image, faults, media)
+    sheet = replace(sheet, rows=chain(first, rows))
     return read_sheets(NAME, given, [sheet], mapped, faults, media.files)
 
 

@@ -41,7 +41,7 @@ _PIECE = re.compile(r"([=~])([^=~]*)")
 _CLOZE = re.compile(r"\d*:[A-Z_]+:")
 # What only GIFT writes: answers in braces, a category, a title, a format tag, a tag in a comment …
 _MARK = re.compile(
-    r"(?<!\\)\{\s*(?:[=~]|#\s*[-=\d.]|(?:T|TRUE|F|FALSE)\s*(?:\}|#))"
+    r"(?<!\\)\{\s*+(?://[^\n]*+\n\s*+)*+(?:[=~]|#\s*[-=\d.]|(?:T|TRUE|F|FALSE)\s*(?:\}|#))"
     r"|^[ \t]*(?:\$CATEGORY:|::[^:\n]+::|\[(?:html|markdown|plain|moodle)\]|//[ \t]*\[(?:tag|id):)",
     re.MULTILINE,
 )

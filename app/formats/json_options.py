@@ -17,6 +17,7 @@ _TEXTS = ("text", "option text", "answer text", "choice text", "content", "optio
 _FLAGS = names("correct|is correct|iscorrect|right|is right|is answer|correct answer|valid|is valid")
 _BARE_FLAGS = names("key|is key|solution|answer|true")
 """Names of flags only where their values are yes and no: a key may also be what an option is called by."""
+_MARKS = ("weight", "fraction", "score", "points", "grade", "marks", "percent")
 _LABELS = ("label", "letter", "id", "key", "identifier", "option id", "value", "index")
 _WHYS = ("feedback", "explanation", "rationale", "why", "comment", "reason", "justification")
 _SHORT = 2
@@ -93,6 +94,8 @@ def choices(value: Any) -> Choices:
 def _of_objects(values: Sequence[Mapping[str, Any]]) -> Choices:
     named = [{plain_name(name): inner for name, inner in value.items()} for value in values]
     flags = [next((inner for name, inner in each.items() if _is_flag(name, inner)), None) for each in named]
+    if not any(flag is not None for flag in flags):
+        flags = _by_marks_given(named)
     flagged = any(flag is not None for flag in flags)
     label = next((name for name in _LABELS if all(_is_label(each.get(name)) for each in named)), None)
     texts = [_text_beside(each, label, value) for each, value in zip(named, values, strict=True)]
@@ -105,6 +108,16 @@ def _of_objects(values: Sequence[Mapping[str, Any]]) -> Choices:
         tuple(next((each[why] for why in _WHYS if each.get(why)), "") for each in named),
         tuple(bool(yes_or_no(str(flag or ""))) if flagged else None for flag in flags),
     )
+
+
+def _by_marks_given(named: Sequence[Mapping[str, Any]]) -> list[bool | None]:
+    """Which options are right where each has marks (`weight: 100`): those with any, if all of these have as many."""
+    for name in _MARKS:
+        marks = [each.get(name) for each in named]
+        numbers = [mark for mark in marks if isinstance(mark, int | float) and not isinstance(mark, bool)]
+        if len(numbers) == len(named) and len({mark for mark in numbers if mark > 0}) == 1:
+            return [mark > 0 for mark in numbers]
+    return [None] * len(named)
 
 
 def _is_flag(name: str, value: Any) -> bool:

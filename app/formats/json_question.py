@@ -13,6 +13,7 @@ from app.formats.columns import (
     MOST_CATEGORIES,
     MOST_OPTIONS,
     field_of,
+    from_one,
     is_enough,
     name_rank,
     names,
@@ -20,7 +21,7 @@ from app.formats.columns import (
 )
 from app.formats.drafts import Found, FoundOption, broken
 from app.formats.json_options import Choices, choices, inner_text, plain_text, right_places
-from app.formats.keys import Numbers
+from app.formats.keys import DISAGREE, Numbering, ambiguous, doubtful
 from app.formats.loose import Kind, kind_of, split_category, split_tags, text_of, unlettered, yes_or_no
 from app.formats.markup import Gathered, from_html
 from app.formats.media import Image
@@ -72,18 +73,22 @@ def is_question(value: Any, by_hand: Mapping[str, str]) -> bool:
     """Whether a value is an object with a question, and something to choose from or a key."""
     if not isinstance(value, Mapping):
         return False
-    stem_name, fields = "", set()
+    stem_name, fields = "", set[str]()
     for name, inner in value.items():
         field = by_hand.get(name) or field_of(name)
         if field is None or inner in (None, "", [], {}):
             continue
         if field == "options" and not isinstance(inner, list | Mapping):
             continue
+        if field.startswith("option ") and isinstance(inner, list | Mapping):
+            field = "options"
         if field == "stem":
             if not plain_text(inner):
                 continue
             stem_name = plain_name(name) if stem_name in _WEAK or not stem_name else stem_name
         fields.add(field)
+    if not stem_name and "title" in fields and fields & {"key", "index"}:
+        fields.add("stem")
     strong = bool(stem_name) and stem_name not in _WEAK
     return is_enough(dict.fromkeys(fields, 0)) or (strong and bool(fields & {"key", "index"}))
 
@@ -111,6 +116,11 @@ def entry_of(value: Mapping[str, Any], by_hand: Mapping[str, str]) -> Entry:
         answers = next((name for name in spare if plain_name(name) == "answers"), None)
         if answers is not None:
             fields["key"] = spare.pop(answers)
+    fields = from_one(fields)
+    if "options" not in fields and isinstance(fields.get("option 1"), list | Mapping):
+        fields["options"] = fields.pop("option 1")  # `a` beside `q`
+    if "stem" not in fields and "title" in fields:
+        fields["stem"] = fields.pop("title")
     options = _options(fields)
     if whys := _whys(fields.get("explanation"), options):
         options = replace(options, whys=whys)
@@ -154,7 +164,7 @@ def _whys(said: Any, options: Choices) -> tuple[Any, ...] | None:
 
 
 def made(
-    at: Place, entry: Entry, meaning: Numbers, image: Image, category: tuple[str, ...]
+    at: Place, entry: Entry, numbering: Numbering, image: Image, category: tuple[str, ...]
 ) -> Found | Skipped | Fault:
     """The question of an entry, or why there is none."""
     fields = entry.fields
@@ -169,7 +179,7 @@ def made(
     if not any(stem):
         return broken(at, "empty-stem", "the entry has no question")
     texts = unlettered(options.plain) if all(isinstance(t, str) for t in options.texts) else options.texts
-    keys, notes = _keys(entry.key, options, meaning)
+    keys, notes = _keys(entry.key, options, numbering)
     if len(keys) > 1 and kind in (Kind.SINGLE, Kind.TRUE_FALSE):
         message = f"the type says one right option, the key {len(keys)}; it was read as multiple-answer"
         notes.append(("type-contradiction", message))
@@ -218,13 +228,22 @@ def _true_false(entry: Entry, kind: Kind | None) -> Choices:
     return Choices(TRUE_FALSE, (), ("", ""), (truth, not truth))
 
 
-def _keys(said: Any, options: Choices, meaning: Numbers) -> tuple[frozenset[int], list[tuple[str, str]]]:
+def _keys(said: Any, options: Choices, numbering: Numbering) -> tuple[frozenset[int], list[tuple[str, str]]]:
     if any(mark is not None for mark in options.marks):
-        return frozenset(place for place, mark in enumerate(options.marks) if mark), []
-    found = right_places(said, options, meaning)
+        marked = frozenset(place for place, mark in enumerate(options.marks) if mark)
+        named = right_places(said, options, numbering.meaning)
+        return marked, [DISAGREE] if marked and named and named != marked else []
+    if any(
+        doubtful(plain_text(each), options.plain, numbering, options.labels)
+        for each in _listed(said)[:MAX_NODES]
+    ):
+        return frozenset(), [ambiguous(plain_text(said))]
+    found = right_places(said, options, numbering.meaning)
     if found is None:
         shown = plain_text(said) or str(said)
-        return frozenset(), [("unknown-answer", f"the answer {shown[:80]!r} names none of the options")]
+        return frozenset(), [
+            ("unknown-answer", f"the answer {shown[:80]!r} names none of the options for certain")
+        ]
     return found, []
 
 

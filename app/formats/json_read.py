@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.exam.faults import Fault, Place, Severity, quality, structure
-from app.formats.columns import MOST_COLUMNS, field_of, is_enough, names, plain_name
+from app.formats.columns import MOST_COLUMNS, field_of, from_one, is_enough, names, plain_name
 from app.formats.decoding import peek
 from app.formats.drafts import Found, assemble, broken, unreadable
+from app.formats.json_options import plain_text
 from app.formats.json_question import Entry, entry_of, is_question, made
 from app.formats.json_tree import Object, parse
-from app.formats.keys import Numbers, numbering
+from app.formats.keys import Numbering, Numbers, numbering
 from app.formats.media import Image, Media
 from app.formats.reading import Reading, Skipped
 from app.formats.source import Source
@@ -34,6 +35,7 @@ _GENERIC = names(
 )
 _TITLES = ("domain", "category", "topic", "subject", "section", "chapter", "module", "unit", "title", "name")
 _LONGEST_TITLE = 200
+_SIGNS = ({"stem", "key"}, {"title", "options", "key"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def detect(given: Source) -> bool:
         return False
     fields = {field_of(name) for name in set(_NAME_IN_TEXT.findall(text))}
     known = {field: 0 for field in fields if field}
-    return is_enough(known) or {"stem", "key"} <= set(known)
+    return is_enough(known) or any(each <= set(known) for each in _SIGNS)
 
 
 def read(given: Source, mapped: Mapping[str, str] | None = None) -> Reading:
@@ -89,7 +91,7 @@ def look(given: Source) -> Preview | None:
         field = field_of(name)
         columns.setdefault(f"{field} 1" if field == "category" else field or "", place)
     columns.pop("", None)
-    return Preview(names, (), columns, None) if names else None
+    return Preview(names, (), from_one(columns), None) if names else None
 
 
 def _document(given: Source) -> tuple[str, bytes] | None:
@@ -156,10 +158,10 @@ def _questions(
     skipped: list[Skipped] = []
     faults: list[Fault] = []
     entries = [entry_of(each.value, by_hand) if isinstance(each.value, Mapping) else None for each in held]
-    meaning, sure = _numbering([entry for entry in entries if entry is not None])
-    if not sure:
+    told = _numbering([entry for entry in entries if entry is not None])
+    if not told.sure:
         message = (
-            f"the numbers of the keys are taken to count {meaning.value}, which the file leaves open; "
+            f"the numbers of the keys are taken to count {told.meaning.value}, which the file leaves open; "
             "look at one question"
         )
         faults.append(quality(Place(file), "key-numbering", Severity.WARNING, message))
@@ -168,7 +170,7 @@ def _questions(
         if entry is None or "stem" not in entry.fields:
             faults.append(broken(at, "no-question", f"the entry {each.path} holds no question"))
             continue
-        result = made(at, entry, meaning, image, each.category)
+        result = made(at, entry, told, image, each.category)
         if isinstance(result, Found):
             found.append(replace(result, locator=each.path or "/"))
         elif isinstance(result, Skipped):
@@ -178,9 +180,10 @@ def _questions(
     return found, skipped, faults
 
 
-def _numbering(entries: list[Entry]) -> tuple[Numbers, bool]:
+def _numbering(entries: list[Entry]) -> Numbering:
     """What plain numbers mean in the keys: programs count from 0, people who type digits as text from 1."""
     typed = all(isinstance(entry.key, str) for entry in entries if entry.numbered)
     indexed = any("index" in entry.fields for entry in entries)
     usual = Numbers.FROM_ONE if typed and not indexed else Numbers.FROM_ZERO
-    return numbering(((entry.numbered, entry.options.plain) for entry in entries), usual)
+    keys = ((entry.numbered or plain_text(entry.key), entry.options.plain) for entry in entries)
+    return numbering(keys, usual)

@@ -10,19 +10,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from enum import Enum
+from typing import NamedTuple
 
 MAX_SAID = 20_000
+DISAGREE = (
+    "keys-disagree",
+    "the marks at the options name others than the answer beside them; the options were taken",
+)
+"""Rule and message of a question whose options say themselves which of them are right, and whose answer says else."""
 _CLOSED = re.compile(r"[*_`)\].:]")
 _LETTER = re.compile(
     r"[\s*_`(\[\"“]*+(?:(?:options?|choices?|answers?)(?:\b\s*+:?\s*+|_|(?=[A-Z]\s*+$)))?[*_`(\[]*+"
-    r"(?P<letter>[A-Za-z])(?P<closed>[*_`)\].:\"”]*+)(?![A-Za-z0-9'\u2019])",
+    r"(?P<letter>[A-Za-z])(?P<closed>[*_`)\].:\"”]*+)(?![^\W_]|['\u2019])",
     re.IGNORECASE,
 )
 _JOIN = re.compile(r"\s*+(?:[,;/&+|]\s*+(?:and\b\s*+)?|\b(?:and|und|et|y)\b\s*+)", re.IGNORECASE)
-_RUN = re.compile(r"[\s*_`(\[]*+(?P<run>[A-Z]{2,10})[*_`)\].:]*+(?![A-Za-z0-9'\u2019])")
+_RUN = re.compile(r"[\s*_`(\[]*+(?P<run>[A-Z]{2,10})[*_`)\].:]*+(?![^\W_]|['\u2019])")
 _LOOSE_RUN = re.compile(r"[A-Za-z](?: {1,3}[A-Za-z]){1,9}")
-_GOES_ON = re.compile(r"\s*+(?:$|\n|[-\u2013\u2014→:;,.!(<|✓✔✅]|=>|\s{2})")
-_EITHER = re.compile(r"\s++(?:or|oder|o)\b|\s?[-\u2013\u2014]\s?[A-Za-z](?![A-Za-z])", re.IGNORECASE)
+_GOES_ON = re.compile(r"\s*+(?:[^\w?]*+$|\n|[-\u2013\u2014→:;,.!(<|✓✔✅]|=>|\s{2})")
+_EITHER = re.compile(
+    r"\s++(?:or|oder|ou?|или|lub|eller)\b|\s?[-\u2013\u2014]\s?[A-Za-z](?![A-Za-z])",
+    re.IGNORECASE,
+)
 _ARTICLES = frozenset("AI")
 _NUMBERS = re.compile(
     r"[\s(\[#]*+(?:(?:options?|choices?|answers?)[\s#:_]*+)?\d{1,4}[)\].]?"
@@ -40,6 +49,18 @@ class Numbers(Enum):
     FROM_ONE = "from 1"
     FROM_ZERO = "from 0"
     TEXTS = "texts"
+
+
+class Numbering(NamedTuple):
+    """What the keys of a file mean: plain numbers, and whether that is sure.
+
+    `texts_too`: whether the numbers may just as well be texts; `letters_too`: whether what is a text may be a letter.
+    """
+
+    meaning: Numbers
+    sure: bool
+    texts_too: bool = False
+    letters_too: bool = True
 
 
 def letters(text: str) -> tuple[tuple[str, ...], str] | None:
@@ -84,24 +105,44 @@ def numbers(text: str) -> tuple[int, ...] | None:
     return tuple(int(number) for number in re.findall(r"\d+", text))
 
 
-def numbering(
-    questions: Iterable[tuple[str, Sequence[str]]], usual: Numbers = Numbers.FROM_ONE
-) -> tuple[Numbers, bool]:
+def numbering(questions: Iterable[tuple[str, Sequence[str]]], usual: Numbers = Numbers.FROM_ONE) -> Numbering:
     """What plain numbers mean in a file, by the key and the option texts of each question; and whether that is sure.
 
     The meaning that fits most questions wins, `usual` among equals, which is then not sure.
     """
     fits = dict.fromkeys(Numbers, 0)
+    only_texts = only_letters = False
     for said, texts in questions:
         found = numbers(said)
         if not found:
+            by_letter, by_text = _by_letters(said, texts), _by_text(said, texts)
+            only_texts |= by_letter is None and by_text is not None
+            only_letters |= by_letter is not None and by_text is None
             continue
         fits[Numbers.FROM_ONE] += all(1 <= number <= len(texts) for number in found)
         fits[Numbers.FROM_ZERO] += all(number < len(texts) for number in found)
         fits[Numbers.TEXTS] += _by_text(said, texts) is not None
     best = max(fits, key=lambda meaning: (fits[meaning], meaning is usual))
     sure = sum(count == fits[best] for count in fits.values()) == 1
-    return best, sure or not any(fits.values())
+    texts_too = best is not Numbers.TEXTS and 0 < fits[best] == fits[Numbers.TEXTS]
+    return Numbering(best, sure or not any(fits.values()), texts_too, only_letters or not only_texts)
+
+
+def doubtful(said: str, texts: Sequence[str], numbering: Numbering, labels: Sequence[str] = ()) -> bool:
+    """Whether a key may mean two things: a letter or number that is also the text of another option.
+
+    Labels of the source are never in doubt, nor are numbers where the rest of the file tells what they mean.
+    """
+    said = said.strip()
+    by_text = _by_text(said, texts)
+    if by_text is None or _matching(said, labels) is not None:
+        return False
+    if found := numbers(said):
+        first = 0 if numbering.meaning is Numbers.FROM_ZERO else 1
+        other = _places((number - first for number in found), len(texts)) if numbering.texts_too else None
+    else:
+        other = _by_letters(said, texts) if numbering.letters_too else None
+    return other not in (None, by_text)
 
 
 def chosen(
@@ -148,8 +189,29 @@ def _one(said: str, texts: Sequence[str], labels: Sequence[str], meaning: Number
         if place < len(texts) and _plain(said[numbered.end() :]) == _plain(texts[place]):
             return frozenset((place,))
     if named := letters(said):
-        return _places((ord(letter) - ord("A") for letter in named[0]), len(texts))
+        places = _places((ord(letter) - ord("A") for letter in named[0]), len(texts))
+        return None if places is None or at_odds(named[1], texts, places) else places
     return None
+
+
+def at_odds(rest: str, texts: Sequence[str], places: frozenset[int]) -> bool:
+    """Whether what follows the letters of a key is the text of another option than they name."""
+    found = _matching(rest, texts)
+    return found is not None and not found & places
+
+
+def _by_letters(said: str, texts: Sequence[str]) -> frozenset[int] | None:
+    """The options that a key names which is nothing but letters."""
+    named = letters(said)
+    if named is None or named[1].strip():
+        return None
+    return _places((ord(each) - ord("A") for each in named[0]), len(texts))
+
+
+def ambiguous(said: str) -> tuple[str, str]:
+    """Rule and message of a key in doubt."""
+    message = f"the answer {said[:80]!r} is the place of one option and the text of another; mark the key"
+    return "ambiguous-answer", message
 
 
 def _places(found: Iterable[int], count: int) -> frozenset[int] | None:

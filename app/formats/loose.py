@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from itertools import pairwise
 
 from app.formats.columns import names, plain_name
 from app.formats.markup import Marked, from_html, from_markdown, from_mixed, from_plain, no_image
@@ -27,6 +28,10 @@ _NOT_DELIVERED = re.compile(
 _YES = names("1|true|yes|y|x|t|correct|right|wahr|ja|1.0|✓|✔|✅")
 _NO = names("0|false|no|n|f|incorrect|wrong|falsch|nein|0.0|✗|✘|❌|-")
 _LETTERED = re.compile(r"\s*+\(?([A-Ta-t])[.):]\s*+(?=\S)")
+_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'", re.DOTALL)
+_LIST = re.compile(rf"\[\s*+(?:(?:{_QUOTED.pattern})\s*+,?\s*+)++\]", re.DOTALL)
+_IN_A_ROW = re.compile(r"(?<!\S)[(\[]?(?P<letter>[A-Ta-t])(?P<sign>[.)\]])(?=\s+\S)")
+_WIDE = re.compile(r"\t|\s\s")
 _BULLET = re.compile(r"\s*+(?:[-*•]\s++|\(?[A-Ta-t\d]{1,2}[.):]\s++)")
 
 
@@ -104,16 +109,38 @@ def _as_it_is(text: str, image: Image) -> Marked:
 
 
 def split_options(cell: str) -> list[str]:
-    """The options of a cell that holds all of them: one a line, or with `|` or `;` between them, bullets removed."""
+    """The options of a cell that holds all of them: one a line, between `|` or `;`, in a row, or in brackets."""
+    if _LIST.fullmatch(cell.strip()):
+        return [re.sub(r"\\(.)", r"\1", found[0][1:-1]).strip() for found in _QUOTED.finditer(cell)]
     for separator in ("\n", "|", ";"):
         parts = [part.strip() for part in cell.split(separator) if part.strip()]
         if len(parts) > 1:
             break
     else:
-        return [cell.strip()] if cell.strip() else []
+        parts = [part.strip() for part in in_a_row(cell)] if cell.strip() else []
     if all(_BULLET.match(part) for part in parts):
         return [_BULLET.sub("", part, count=1) for part in parts]
     return parts
+
+
+def in_a_row(text: str) -> list[str]:
+    """The options that stand one behind the other (`A) wet  B) dry  C) blue`); the text itself where they do not.
+
+    Two need more than a space between them, three from A on do not.
+    """
+    found: list[re.Match[str]] = []
+    for each in _IN_A_ROW.finditer(text):
+        if not found and text[: each.start()].strip(" \t-*•"):
+            return [text]
+        if not found or (
+            each["sign"] == found[0]["sign"] and ord(each["letter"]) == ord(found[-1]["letter"]) + 1
+        ):
+            found.append(each)
+    wide = all(_WIDE.search(text[: each.start()][-2:]) for each in found[1:])
+    if len(found) < 2 or not (wide or (len(found) > 2 and found[0]["letter"] in "aA")):  # noqa: PLR2004
+        return [text]
+    starts = [0, *(each.start() for each in found[1:])]
+    return [text[start:end].rstrip() for start, end in pairwise([*starts, len(text)])]
 
 
 def unlettered(texts: Sequence[str]) -> list[str]:

@@ -22,6 +22,8 @@ EXPLAINS = re.compile(
 )
 _BREAKS = (Look.HEADING, Look.RULE, Look.ROW, Look.OPEN, Look.CLOSE)
 BOX, ANSWER, EDGE = "[]", "!", "#"
+FIRST = frozenset("a\u0430\u03b1\uff41")
+"""What options begin with: the first letter of the alphabets that are read."""
 
 
 @dataclass(slots=True)
@@ -93,8 +95,8 @@ def groups(lines: Sequence[Line], shut: Sequence[bool], ahead: Sequence[str]) ->
             current, gap = Group(place, place + 1, [Option(mark, [place])]), False
         elif current is not None and line.look is Look.BLANK:
             gap = True
-        elif current is not None and mark is not None and (current.kind, mark.kind) == ("number", "bullet"):
-            close()  # the number was that of a question
+        elif current is not None and mark is not None and _is_of_question(current, mark, line, lines):
+            close()
             current, gap = Group(place, place + 1, [Option(mark, [place])]), False
         elif current is not None and _belongs(current, line, lines, ahead[place], gap=gap):
             last = current.options[-1]
@@ -118,7 +120,8 @@ def groups(lines: Sequence[Line], shut: Sequence[bool], ahead: Sequence[str]) ->
 
 def _begins(mark: Mark, ahead: str) -> bool:
     """Whether an option begins a group by itself."""
-    return mark.kind == "box" or (mark.kind == "letter" and mark.label in "aA" and ahead == "b")
+    label = mark.label.lower()
+    return mark.kind == "box" or (mark.kind == "letter" and label in FIRST and ahead == chr(ord(label) + 1))
 
 
 def _follows(group: Group, mark: Mark, line: Line, lines: Sequence[Line]) -> bool:
@@ -127,11 +130,17 @@ def _follows(group: Group, mark: Mark, line: Line, lines: Sequence[Line]) -> boo
     if mark.kind != group.kind:
         return False
     if mark.kind == "letter":
-        return ord(mark.label) == ord(last.mark.label) + 1
+        return ord(mark.label.lower()) == ord(last.mark.label.lower()) + 1
     indent = lines[first.places[0]].indent
     if mark.kind == "number":
         return int(mark.label) == int(last.mark.label) + 1 and line.indent == indent
     return mark.kind == "box" or line.indent == indent
+
+
+def _is_of_question(group: Group, mark: Mark, line: Line, lines: Sequence[Line]) -> bool:
+    """Whether the number that a group begins with is that of a question, whose options only begin now."""
+    deeper = line.indent > lines[group.start].indent and mark.label == "1" and len(group.options) == 1
+    return group.kind == "number" and (mark.kind == "bullet" or (mark.kind == "number" and deeper))
 
 
 def _belongs(group: Group, line: Line, lines: Sequence[Line], ahead: str, *, gap: bool) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from app.formats.keys import letters
-from app.formats.markdown_groups import ANSWER, BOX, EXPLAINS
+from app.formats.markdown_groups import ANSWER, BOX, EXPLAINS, FIRST
 from app.formats.markdown_lines import Line, Look, line_of
 
 _TITLE = re.compile(
@@ -25,7 +25,7 @@ _REPLY = re.compile(r"(?:answers?|ans|a|solution)\s{0,3}(?:to\s+)?(?:(?:question
                     r"(?P<number>\d{1,4}(?:\.\d{1,4}){0,3})(?![\d%])(?P<rest>.*)$", re.IGNORECASE)  # fmt: skip
 _PAIR = re.compile(
     r"\s*[*_(\[]*(?:q\s?)?(?P<number>\d{1,4}(?:\.\d{1,4}){0,3})\s*[.):\]*_=\u2013\u2014-]{0,4}\s*[*_(]*"
-    r"(?P<said>[A-Za-z](?:\s?[,/&+]\s?[A-Za-z]){0,9}|[A-Z]{2,8})[*_)]*(?=[\s,;|]|$)\s*[,;|]?"
+    r"(?P<said>[A-Za-z](?:\s?[,/&+]\s?[A-Za-z]){0,9}|[A-Z]{2,8}|(?=[a-h]{2,8}\b)a?b?c?d?e?f?g?h?)[*_)]*(?=[\s,;|]|$)\s*[,;|]?"
 )
 _EMPHASIS = "*_ \t"
 _HEADER_NUMBER = re.compile(
@@ -36,22 +36,29 @@ _HEADER_ANSWER = re.compile(
     re.IGNORECASE,
 )
 _TOP = re.compile(
-    r"\s*[*_]{0,3}\[?[^\[\]\n]{0,20}(?:back\s+to|return\s+to|⬆|↑|go\s+to)\s*(?:the\s+)?(?:top|table|contents|toc|questions?)",
+    r"\s*[*_]{0,3}\[?[^\[\]\n]{0,20}(?:back\s+to|return\s+to|⬆|↑|go\s+to)\s*(?:the\s+)?(?:top|table|contents|toc|questions?)"
+    r"|show\s+(?:\w+\s+)?answers?\s+hide\s+answers?",
     re.IGNORECASE,
 )
 _REST = re.compile(r"^[\s*_.,;):\]\u2013\u2014→>|=-]+")
 _CELL_NUMBER = re.compile(r"(?:q(?:uestion)?\s?)?#?(\d{1,4}(?:\.\d{1,4}){0,3})\.?", re.IGNORECASE)
 _MANY = re.compile(r"answers\b|\bkeys?\b|solutions\b|respuestas|antworten|lösungen|答案", re.IGNORECASE)
+_ASKED = frozenset((*FIRST, BOX))
+"""What comes next after the text of a question: its first option."""
 MAX_PAIRS = 500
 MAX_REMARKS = 4
 
 
 @dataclass(slots=True)
 class Told:
-    """What is said of one question: the key as it is written (None when nothing is), and the lines of the reasons."""
+    """What is said of one question: the key as it is written (None when nothing is), and the lines of the reasons.
+
+    `again` are keys that are written below the first: letters and nothing else.
+    """
 
     said: str | None = None
     why: list[Line] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -140,6 +147,7 @@ def _opens(lines: Sequence[Line], title: int, ahead: Sequence[str]) -> bool:
             line.look in (Look.BLANK, Look.RULE, Look.OPEN, Look.CLOSE)
             or line.bare.startswith(">")
             or is_title(line)
+            or (line.look is lines[title].look is Look.HEADING and line.level > lines[title].level)
         )
         if not idle:
             remarks -= 1
@@ -164,7 +172,7 @@ def _end(lines: Sequence[Line], start: int, ahead: Sequence[str]) -> int:
 
 def _asks(line: Line, ahead: str) -> bool:
     """Whether a line starts a question rather than an entry of a key."""
-    if line.start is None or ahead not in ("a", BOX):
+    if line.start is None or ahead not in _ASKED:
         return False
     return (
         letters(line.start.rest) is None
@@ -183,7 +191,7 @@ def _number_of(line: Line, ahead: str) -> tuple[str, str] | None:
     start = line.start
     if start is None:
         return None
-    if letters(start.rest) or ahead == ANSWER or (line.look is Look.HEADING and ahead not in ("a", BOX)):
+    if letters(start.rest) or ahead == ANSWER or (line.look is Look.HEADING and ahead not in _ASKED):
         return start.number, start.rest
     return None
 
@@ -202,7 +210,7 @@ def _pairs(line: Line) -> list[tuple[str, str]]:
         pair = _PAIR.match(bare, at)
         if not pair:
             return []
-        found.append((pair["number"], pair["said"]))
+        found.append((pair["number"], pair["said"].upper()))
         at = pair.end()
     return found if len(found) > 1 or not line.answer else []
 
@@ -261,6 +269,8 @@ def told(lines: Sequence[Line]) -> Told:
             result.said = line.answer or result.said
             listed = [] if result.said is None else None
             continue
+        if line.answer and (named := letters(line.answer)) and not named[1].strip(_EMPHASIS):
+            result.again.append(line.answer)
         if line.look is Look.HEADING and (EXPLAINS.match(line.bare) or is_title(line)):
             continue
         if result.why or line.look is not Look.BLANK:
@@ -278,7 +288,7 @@ def _is_listed(line: Line) -> bool:
 
 
 def _without_bullet(line: Line) -> str:
-    return line.bare[2:].strip() if _is_item(line) else line.bare
+    return line.bare[2:].strip() if _is_item(line) else line.bare.lstrip("> ")
 
 
 def _said(listed: Sequence[Line]) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from app.formats.keys import letters, numbers
+from app.formats.loose import in_a_row
 
 MAX_LINE = 20_000
 
@@ -74,6 +75,7 @@ _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$")
 _RULE = re.compile(r"[ \t]{0,3}([-*_=])(?:[ \t]*\1){2,}[ \t]*$")
 _TAG = re.compile(r"(<details\b[^<>]{0,200}>|</details\s{0,9}>|</?summary\b[^<>]{0,200}>)", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s{0,9}/?>", re.IGNORECASE)
+_BREAK_END = re.compile(r"<br\s{0,9}/?>\s{0,9}$", re.IGNORECASE)
 _STYLING = re.compile(
     r"</?(?:b|strong|em|i|p|div|span|center|u|font|blockquote|h[1-6])\b[^<>]{0,200}>", re.IGNORECASE
 )
@@ -86,18 +88,20 @@ _BOX = re.compile(
 )
 _BULLET = re.compile(r"(?P<bullet>[-*+•])\s+(?P<body>.*)$")
 _LETTER = re.compile(
-    r"(?P<em>\*{1,3}|_{1,3})?\(?(?P<letter>[A-Za-z])(?P<em2>\*{1,3}|_{1,3})?"
+    r"(?P<em>\*{1,3}|_{1,3})?(?:\(|\[(?=\w\](?!\()))?"
+    r"(?P<letter>[A-Za-zА-Иа-иΑ-Θα-θ\uff21-\uff2a\uff41-\uff4a])(?P<em2>\*{1,3}|_{1,3})?"  # noqa: RUF001
     r"(?P<sign>[.)\]、\uff0e\uff09](?![.\d])|[:\uff1a](?=\s|\*|_|$)|(?=\s[-\u2013\u2014]\s))(?P<em3>\*{1,3}|_{1,3})?(?P<body>.*)$"
 )
 _SEQUENCE = re.compile(r"(?P<number>\d{1,2})[.)]\s+(?P<body>.*)$")
 _RIGHT = re.compile(
     r"\s*(?:(?:[*_]{0,3}[(\[{]\s*(?:✓|✔|✅|☑|correct(?: (?:answer|option|choice))?|right(?: answer)?|answer)\s*[)\]}]"
     r"|[✓✔✅☑]|<[-<=\u2013\u2014]{1,9}\s*(?:correct|right|answer)\b[^<>]{0,40}|[←⇐]\s*(?:correct|right|answer)\b.{0,40}"
-    r"|[-\u2013\u2014]\s*Correct)\ufe0f?[*_]{0,3})\s*$",
+    r"|[-\u2013\u2014]\s*Correct|(?<=\s)(?-i:Most Voted)|(?<=\s)\*)\ufe0f?[*_]{0,3})\s*$",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
-    r"(?:questions?|ques|q|frage|pregunta|domanda|pergunta|aufgabe|问题|题目|題目)\s{0,4}"
+    r"(?:questions?|ques|q|frage|pregunta|domanda|pergunta|aufgabe|вопрос|pytanie|问题|题目|題目|問題|問|"
+    r"(?-i:NO)(?=\.\s?\d))\s{0,4}"
     r"(?:(?:no|nr|num|number)\b)?[\s.:#№-]{0,5}(?P<number>\d{1,4}(?:\.\d{1,4}){0,3})(?![\d%])(?P<rest>.*)$",
     re.IGNORECASE,
 )
@@ -105,9 +109,9 @@ _NUMBERED = re.compile(
     r"(?P<number>\d{1,4}(?:\.\d{1,4}){0,3})(?:[.):、\uff0e](?=\s|\*|_|$|[^\d\s])|\s+[-\u2013\u2014](?=\s))(?P<rest>.*)$"
 )
 _PUNCTUATION = re.compile(r"[\s.):\]|,\u2014\u2013-]{0,5}\s*")
-_OF_MANY = re.compile(r"(?:(?:of|/)\s*\d{1,4}|[([]?topic\s*#?\s*\d{1,3}[)\]]?)[\s:]*", re.IGNORECASE)
+_OF_MANY = re.compile(r"(?:(?:of|/)\s*\d{1,4}|[([]?topic\s*#?\s*\d{1,3}[)\]]?)[\s:.|]*", re.IGNORECASE)
 _EMPHASIS = "*_ \t"
-_LEAD = re.compile(r"[\s>#*_`+•✅✔✓☑👉💡🔑➡⇒→️-]+")
+_LEAD = re.compile(r"(?:> ?\[![\w-]{1,30}\][+-]?)?[\s>#*_`+•✅✔✓☑👉💡🔑➡⇒→️-]+")
 _SPOILER = re.compile(r"[*_\s]*(?:\|\|(?P<bars>[^|]+)\|\||>!(?P<quote>[^<>]+)!<)[*_\s]*")
 """A line that chat rooms and forums hide until it is clicked."""
 _ANSWER = re.compile(
@@ -116,7 +120,9 @@ _ANSWER = re.compile(
     r"(?P<noun>answers?|ans|options?|choices?|responses?|key|solutions?)(?:\s?\(s\))?"
     r"(?P<is>(?:\s+(?:key|is|are|option|choice))*)"
     r"|(?P<alone>correct|richtige?\s+antwort(?:en)?|antwort(?:en)?|lösung|l[oö]sungen|respuestas?(?:\s+correctas?)?|"
-    r"r[ée]ponses?(?:\s+correctes?)?|respostas?|risposta|正确答案|答案|正解|정답))"
+    r"(?:bonnes?\s+)?r[ée]ponses?(?:\s+correctes?)?|respostas?(?:\s+corretas?)?|rispost[ae](?:\s+corrett[ae])?|"
+    r"(?:правильный\s+)?ответы?|(?:prawidłowa\s+|poprawna\s+)?odpowiedź|(?:juiste?\s+)?antwoord(?:en)?|"
+    r"(?:rätt\s+)?svar|正确答案|答案|正解|정답))"
     r"(?P<sep>[*_\s]*[:\uff1a=→]+|[*_]*\s*[-\u2013\u2014>]+\s|\.\s|[*_\s]+|$)(?P<said>.*)$",
     re.IGNORECASE,
 )
@@ -150,7 +156,7 @@ def lines(text: str) -> list[Line]:
                 depth += (piece.look is Look.OPEN) - (piece.look is Look.CLOSE)
                 found.append(piece)
         else:
-            found.append(line_of(at + 1, line))
+            found += [line_of(at + 1, part) for part in in_a_row(line)]
         at += 1
     return found
 
@@ -244,7 +250,7 @@ def started(bare: str) -> Start | None:
     if not found:
         return None
     emphasis = bare[: len(bare) - len(bare.lstrip("*_"))]
-    rest = _without(_PUNCTUATION, found["rest"])
+    rest = _without(_PUNCTUATION, _BREAK_END.sub("", found["rest"]))
     if emphasis:
         closed = rest.startswith(emphasis)
         rest = _without(_PUNCTUATION, rest.removeprefix(emphasis))
@@ -328,7 +334,8 @@ def _lettered(found: re.Match[str]) -> Mark:
 
 def _told(mark: Mark) -> Mark:
     """The option without a sign at its end that says whether it is right."""
-    if found := _RIGHT.search(mark.body):
+    found = _RIGHT.search(mark.body)
+    if found and (found[0].strip() != "*" or "*" not in mark.body[: found.start()]):
         return Mark(
             mark.kind, mark.label, mark.body[: found.start()].strip(), mark.right, mark.bold, told=True
         )

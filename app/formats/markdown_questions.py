@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from app.formats.markdown_groups import EXPLAINS, Group, Option, groups, signals
 from app.formats.markdown_keys import Entry, Told, is_title, keys_apart, told
@@ -16,7 +17,13 @@ _PART = re.compile(
     r"(?:part|section)\s+\w{1,3}\b\W*(?:questions?|exam|quiz|test)?\W*|(?:practice\s+|sample\s+)?questions?|(?:table\s+of\s+)?contents|toc",
     re.IGNORECASE,
 )
-_TRUTH = re.compile(r"[\s*_`]*(?:true|false)\b(?!\s+(?:or|and)\b)", re.IGNORECASE)
+_TRUTH = re.compile(r"[\s*_`]*(?:true|false|[tf]$)\b(?!\s+(?:or|and)\b)", re.IGNORECASE)
+_WHERE = re.compile(
+    r"(?:-\s*)?\(?topic\s*#?\s*:?\s*\d{1,3}\)?|\[all\b[^\[\]]{0,100}\bquestions\]", re.IGNORECASE
+)
+"""Lines that only say where a question stands."""
+_LETTERS = re.compile("[A-Za-z]")
+_LETTER_EACH = re.compile(r"[A-Za-z](?:\s*[,;]\s*[A-Za-z]|\s+[A-Za-z]){1,500}")
 _COUNT = re.compile(r"\s*[(\[]\d{1,4}\s*(?:questions?|items?|q)?[)\]]\s*$", re.IGNORECASE)
 
 
@@ -66,7 +73,8 @@ def parse(lines: Sequence[Line]) -> Parsed:
         raw = _raw(lines, start, group, numbers.get(start, ""))
         raw.category = path_at(start)
         below = _below(lines, group.end, edges[bisect_right(edges, start)], shut)
-        raw.told = Told(raw.told.said or below.said, below.why)
+        below.again += [below.said] if raw.told.said and below.said else []
+        raw.told = Told(raw.told.said or below.said, below.why, below.again)
         parsed.questions.append(raw)
     for each in without:
         statement = _statement(lines, each, edges[bisect_right(edges, each.place)], shut)
@@ -77,6 +85,7 @@ def parse(lines: Sequence[Line]) -> Parsed:
             parsed.questions.append(statement)
     parsed.questions.sort(key=lambda raw: raw.line)
     _match(parsed, entries)
+    _in_order(parsed.questions)
     return parsed
 
 
@@ -88,6 +97,8 @@ def _raw(lines: Sequence[Line], place: int, group: Group, number: str) -> Raw:
         rest = first.start.rest if first.start is not None else first.bare
         stem = [Line(first.number, rest, Look.TEXT if rest else Look.BLANK, rest), *stem[1:]]
     told_inline = _inline_key(stem)
+    head = next((n for n, line in enumerate(stem) if line.bare and not _WHERE.fullmatch(line.bare)), 0)
+    stem = stem[head:]
     while stem and (stem[-1].look is Look.BLANK or INNER.fullmatch(stem[-1].bare.strip("*_#: "))):
         stem.pop()
     if first.look is Look.HEADING and stem and _is_title_only(stem):
@@ -143,6 +154,7 @@ def _statement(lines: Sequence[Line], each: Candidate, end: int, shut: Sequence[
     ]
     raw = _raw(lines, each.place, Group(answer, answer, options), each.number)
     raw.told = _below(lines, answer, end, shut)
+    raw.told.said = {"t": "True", "f": "False"}.get((raw.told.said or "").lower(), raw.told.said)
     return raw
 
 
@@ -179,19 +191,44 @@ def paths(lines: Sequence[Line]) -> Callable[[int], tuple[str, ...]]:
 
 
 def _match(parsed: Parsed, entries: Iterable[Entry]) -> None:
-    """Give each entry of a key to its question: the last one above it that has its number and no entry yet."""
+    """Give each entry of a key to its question: those above it that have its number and no entry yet.
+
+    Where several entries of one key have the same number, the last so many questions get them in their order.
+    """
     waiting: dict[str, list[Raw]] = {}
     ordinals = len({raw.number for raw in parsed.questions}) <= 1
-    upcoming = iter(enumerate(parsed.questions, 1))
-    ahead = next(upcoming, None)
-    for entry in entries:
-        while ahead is not None and ahead[1].line < entry.line:
-            place, raw = ahead
+    starts = [raw.line for raw in parsed.questions]
+    done = 0
+    for above, listed in groupby(entries, lambda entry: bisect_left(starts, entry.line)):
+        for place, raw in enumerate(parsed.questions[done:above], done + 1):
             waiting.setdefault(str(place) if ordinals else raw.number, []).append(raw)
-            ahead = next(upcoming, None)
-        held = waiting.get(entry.number)
-        if not held:
-            parsed.strangers.append((entry.line, entry.number))
-            continue
-        raw = held.pop()
-        raw.apart = entry.told
+        done = max(done, above)
+        same: dict[str, list[Entry]] = {}
+        for entry in listed:
+            same.setdefault(entry.number, []).append(entry)
+        for number, found in same.items():
+            held = waiting.get(number, [])
+            given, held[-len(found) :] = held[-len(found) :], []
+            for raw, entry in zip(given, found, strict=False):
+                raw.apart = entry.told
+            parsed.strangers += [(entry.line, number) for entry in found[len(given) :]]
+
+
+def _in_order(questions: Sequence[Raw]) -> None:
+    """A key without numbers that stands below the last question, a letter for each of them, is the key of all."""
+    if len(questions) < 2 or questions[-1].apart or any(map(is_keyed, questions[:-1])):  # noqa: PLR2004
+        return
+    told = questions[-1].told
+    said = (told.said or "").strip(" .*_")
+    letters = _LETTERS.findall(said) if _LETTER_EACH.fullmatch(said) else []
+    if len(letters) == len(questions):
+        told.said = None
+        for raw, letter in zip(questions, letters, strict=True):
+            raw.apart = Told(letter)
+
+
+def is_keyed(raw: Raw) -> bool:
+    """Whether anything tells which options of a question are right."""
+    marks = [option.mark for option in raw.group.options]
+    shown = any(mark.right or mark.told or mark.bold for mark in marks)
+    return bool(raw.told.said or shown or (raw.apart and raw.apart.said))

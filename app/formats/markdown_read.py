@@ -17,16 +17,17 @@ import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from string import ascii_letters
 
 from app.exam.faults import Fault, Place, Severity, quality, structure
 from app.formats.decoding import decode, peek
 from app.formats.drafts import MAX_QUESTIONS, Found, FoundOption, assemble, unreadable
-from app.formats.keys import chosen, letters
+from app.formats.keys import at_odds, chosen, letters
 from app.formats.loose import text_of, unlettered
 from app.formats.markdown_groups import Option
 from app.formats.markdown_keys import after_letters
 from app.formats.markdown_lines import Line, Look, lines
-from app.formats.markdown_questions import Parsed, Raw, parse
+from app.formats.markdown_questions import Parsed, Raw, is_keyed, parse
 from app.formats.markup import Gathered, Marked, from_markdown
 from app.formats.media import Image, Media
 from app.formats.reading import Reading, Skipped
@@ -55,16 +56,11 @@ def detect(given: Source) -> bool:
 
 def _is_bank(parsed: Parsed) -> bool:
     """Whether what was found are questions and not any list: some have a key, a number, or ask."""
-    keyed = [raw for raw in parsed.questions if _is_keyed(raw)]
+    keyed = [raw for raw in parsed.questions if is_keyed(raw)]
     asked = [
         raw for raw in parsed.questions if raw.number or any(line.bare.endswith("?") for line in raw.stem)
     ]
     return bool(keyed and asked) or len(keyed) > 1 or len(asked) > 2  # noqa: PLR2004
-
-
-def _is_keyed(raw: Raw) -> bool:
-    told = any(option.mark.right or option.mark.told or option.mark.bold for option in raw.group.options)
-    return bool(raw.told.said or told or (raw.apart and raw.apart.said))
 
 
 def read(given: Source) -> Reading:
@@ -210,9 +206,10 @@ def _key(raw: Raw, options: Sequence[str]) -> tuple[frozenset[int], str, list[tu
         found = _chosen(told.said, options, raw)
         if found is None:
             said = told.said.strip("*_ ")[:80]
-            notes.append(("unknown-answer", f"the answer {said!r} names none of the options"))
+            notes.append(("unknown-answer", f"the answer {said!r} names none of the options for certain"))
             continue
         ways.append((where, found))
+        ways += [(f"{where} again", more) for each in told.again if (more := _chosen(each, options, raw))]
         why = why or _rest(told.said, options, found)
     if not ways:
         bold = frozenset(n for n, mark in enumerate(marks) if mark.bold)
@@ -234,13 +231,25 @@ def _letters(places: frozenset[int]) -> str:
 
 def _chosen(said: str, options: Sequence[str], raw: Raw) -> frozenset[int] | None:
     plain = said.strip(" *_`.")
-    found = letters(said.lstrip("*_ "))
+    labels = [option.mark.label for option in raw.group.options]
+    foreign = not all(label.isascii() for label in labels)
+    found = letters(_in_latin(said.lstrip("*_ "), labels) if foreign else said.lstrip("*_ "))
     if found and raw.group.kind == "letter":
         places = frozenset(ord(letter) - ord("A") for letter in found[0])
         if all(place < len(options) for place in places):
-            return places
+            return None if at_odds(found[1], options, places) else places
+    if foreign and letters(plain):
+        return None  # a Latin letter may be meant as the one that looks like it, or as the one in its place
     texts = [option.strip("*_` ") for option in options]
     return chosen(plain, texts)
+
+
+def _in_latin(said: str, labels: Sequence[str]) -> str:
+    """A key in the letters of its options, which are of another alphabet, as one in Latin letters."""
+    places: dict[str, str | int | None] = dict.fromkeys(ascii_letters, "\ufffd")
+    for place, label in enumerate(labels):
+        places |= dict.fromkeys((label.lower(), label.upper()), chr(ord("A") + place))
+    return said.translate(str.maketrans(places))
 
 
 def _rest(said: str, options: Sequence[str], found: frozenset[int]) -> str:

@@ -17,6 +17,7 @@ from app.formats.markdown_lines import Line, Look
 ENOUGH = 0.6
 """The share of the groups that must have a habit above them."""
 _HABITS = ("numbered heading", "named", "heading", "numbered", "rule")
+_EMPHASIS = "*_ "
 INNER = re.compile(
     r"(?:the\s+)?(?:answer\s+)?(?:options?|choices?|questions?|answers?|scenario|background|context|situation|case|"
     r"requirements?|exhibit|code|possible answers)\s*:?",
@@ -138,12 +139,27 @@ def _settled(lines: Sequence[Line], end: int, group: int) -> int:
 
 
 def _by_number(lines: Sequence[Line], held: Sequence[Candidate], previous: str) -> int:
-    """Of several numbered lines, the one that begins the question: the next number, after an empty line at best."""
+    """Of several numbered lines, the one that begins the question: the next number, after an empty line at best.
+
+    Where that one asks and others that ask follow it by number, they are questions without options, but for the last.
+    """
     apart = [each for each in held if each.place == 0 or lines[each.place - 1].look is not Look.TEXT] or list(
         held
     )
     following = str(int(previous) + 1) if previous.isdecimal() else "1"
-    return next((each.place for each in apart if each.number == following), apart[0].place)
+    chosen = next((each for each in apart if each.number == following), apart[0])
+    for each in apart:
+        if (
+            each.number.isdecimal()
+            and chosen.number.isdecimal()
+            and int(each.number) == int(chosen.number) + 1
+        ):
+            chosen = each if _asks(lines[chosen.place]) and _asks(lines[each.place]) else chosen
+    return chosen.place
+
+
+def _asks(line: Line) -> bool:
+    return line.bare.rstrip(_EMPHASIS).endswith("?")
 
 
 def is_open(
@@ -164,7 +180,8 @@ def is_open(
     if each.habit == habit == "numbered" and each.number.isdecimal() and each.number not in numbers:
         apart = each.place == 0 or lines[each.place - 1].look is not Look.TEXT
         beside = {str(int(each.number) - 1), str(int(each.number) + 1)}
-        return apart and (beside <= numbers or (bool(beside & numbers) and ahead[each.place] == ANSWER))
+        asks = bool(beside & numbers) and _asks(lines[each.place])
+        return apart and (beside <= numbers or asks or ahead[each.place] == ANSWER)
     return each.habit == habit == "heading" and lines[each.place].bare.endswith("?")
 
 

@@ -256,7 +256,7 @@ def _fractions(answers: list[etree._Element]) -> tuple[list[float], list[tuple[s
     for answer in answers:
         written = (answer.get("fraction") or "0").strip()
         try:
-            fraction = float(written)
+            fraction = float(written.replace(",", "."))
         except ValueError:
             fraction = math.nan
         if not math.isfinite(fraction):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lxml import etree
 
 HUNDRED = 100.0
+_MISTAKES = re.compile(r"incorrect|wrong", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,7 @@ class Condition:
     left: tuple[str, ...]
     marks: float
     feedback: tuple[str, ...]
+    title: str = ""
 
 
 def conditions(item: etree._Element, response: str) -> list[Condition]:
@@ -39,11 +42,14 @@ def _condition(element: etree._Element, response: str) -> Condition:
         tuple(left),
         sum(map(_marks, element.iterfind("setvar"))),
         tuple(each.get("linkrefid") or "" for each in element.iterfind("displayfeedback")),
+        element.get("title") or "",
     )
 
 
 def _marks(setting: etree._Element) -> float:
-    """The marks that a `setvar` gives; `SCORE.max` is all of them."""
+    """The marks that a `setvar` gives; `SCORE.max` is all of them, and a variable that counts mistakes gives none."""
+    if _MISTAKES.search(setting.get("varname") or ""):
+        return 0.0
     written = (setting.text or "").strip().lower()
     if written.endswith(".max") or written == "true":
         return HUNDRED
@@ -60,10 +66,11 @@ def key(found: Sequence[Condition], *, multiple: bool) -> tuple[set[str], dict[s
     """The idents of the right options, and the share of the marks of each in per cent where it is not all or none.
 
     A multiple-answer item either has one condition on the whole choice, or one for each option, whose marks add up.
+    Where nothing is worth any marks, what is called correct is right.
     """
     scored = [each for each in found if each.marks > 0 and each.chosen]
     if not scored:
-        return set(), {}
+        return {name for each in found if _is_called_correct(each) for name in each.chosen}, {}
     best = max(each.marks for each in scored)
     whole = [each for each in scored if len(each.chosen) > 1 or each.left]
     if multiple and whole:
@@ -73,6 +80,10 @@ def key(found: Sequence[Condition], *, multiple: bool) -> tuple[set[str], dict[s
         return right, _shares(found, sum(each.marks for each in scored))
     right = {name for each in scored if each.marks == best for name in each.chosen}
     return right, _shares(found, best) if any(each.marks < best for each in scored) else {}
+
+
+def _is_called_correct(condition: Condition) -> bool:
+    return any(called.casefold() == "correct" for called in (condition.title, *condition.feedback))
 
 
 def _shares(found: Sequence[Condition], whole: float) -> dict[str, float]:

@@ -62,7 +62,7 @@ _ON_THE_WHOLE = ("correct_fb", "general_correct_fb", "general_incorrect_fb", "in
 def fields(item: etree._Element) -> dict[str, str]:
     """The metadata of an item by name, the first where a name stands twice."""
     said: dict[str, str] = {}
-    for each in item.iterfind("itemmetadata//qtimetadatafield"):
+    for each in item.iterfind("itemmetadata//fieldlabel/.."):
         label = (each.findtext("fieldlabel") or "").strip().lower()
         said.setdefault(label, (each.findtext("fieldentry") or "").strip())
     return said
@@ -84,7 +84,7 @@ def read_item(
     at = Place(file, line(item))
     said = fields(item)
     presentation = item.find("presentation")
-    responses = [] if presentation is None else list(presentation.iter(*_RESPONSES))
+    responses = [] if presentation is None else _responses(presentation)
     if presentation is None or not responses or said.get("question_type") == TEXT_ONLY:
         return Skipped(at, "a text without a question is not delivered")
     if problem := _unknown(said, responses):
@@ -92,6 +92,12 @@ def read_item(
     if excess := too_many_options(sum(1 for _ in responses[0].iter("response_label"))):
         return broken(at, *excess)
     return _Choice(item, presentation, responses[0], image, said).found(at, category, shared)
+
+
+def _responses(presentation: etree._Element) -> list[etree._Element]:
+    """What there is to answer; the extensions of a tool count only where there is nothing else."""
+    found = list(presentation.iter(*_RESPONSES))
+    return [each for each in found if each.tag != "response_extension"] or found
 
 
 def _unknown(said: dict[str, str], responses: list[etree._Element]) -> str:

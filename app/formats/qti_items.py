@@ -221,6 +221,11 @@ class _Choice:
             self._notes.append(("unknown-key", message))
         if not positive or not self._maps():
             return set(right), {}
+        if set(right) != {
+            name for name, mark in positive.items() if multiple or mark == max(positive.values())
+        }:
+            message = "the correct response names other options than those that have the marks; the former was taken"
+            self._notes.append(("keys-disagree", message))
         whole = sum(positive.values()) if multiple else max(positive.values())
         return set(right), {name: round(HUNDRED * mark / whole, 5) for name, mark in marks.items()}
 

@@ -7,6 +7,7 @@ spreadsheet did to them (a date where `1-2` was typed) is said at the row. Pure;
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
@@ -16,7 +17,7 @@ from app.exam.faults import Fault, Place, Severity, quality, structure
 from app.formats import columns as tables
 from app.formats.columns import Columns
 from app.formats.drafts import MAX_QUESTIONS, Found, assemble, broken, unreadable
-from app.formats.keys import Numbers, numbering
+from app.formats.keys import Numbering, Numbers, numbering
 from app.formats.markup import no_image
 from app.formats.media import Image
 from app.formats.reading import Reading, Skipped
@@ -29,6 +30,9 @@ MAX_CELL = 64_000
 MAX_BAD_ROWS = 1_000
 MAX_GAP = 5_000
 """So many empty rows end a table: programs that format whole columns write a million of them."""
+
+_ASKS = re.compile(r"stem|scenario|option|wrong|key|index|explanation|why|correct")
+_DESCRIBES = re.compile(r"\((?:required|optional|default)\b", re.IGNORECASE)
 
 Mapped = Mapping[str, str | int] | str | None
 """What a person said of the columns: a mapping by hand, the name of a preset, or nothing."""
@@ -207,8 +211,11 @@ def _read_rows(
 ) -> list[Fault]:
     """Read the rows below the header; the faults that refuse the file, if any. `fixed` numbers count from 1."""
     read: list[tuple[Row, Question]] = []
-    bad = 0
+    bad = idle = 0
     for row in rows:
+        if row.problem is None and _is_idle(row, header, columns, first=not read):
+            idle += 1
+            continue
         if pile.count + len(read) + bad >= MAX_QUESTIONS:
             message = f"more than {MAX_QUESTIONS} rows with questions; split the file"
             return [structure(Place(sheet.file, row.line), "too-many-questions", message)]
@@ -222,16 +229,21 @@ def _read_rows(
         else:
             read.append((row, question(row.cells, header, columns)))
     pile.broken += bad
-    usual = Numbers.FROM_ZERO if "index" in columns else Numbers.FROM_ONE
-    meaning, sure = (usual, True) if fixed else numbering(((q.key, q.texts) for _, q in read), usual)
-    if not sure and "index" in columns:
+    if idle:
         message = (
-            f"the numbers of the keys are taken to count {meaning.value}, which the file leaves open; "
+            f"{idle} rows were left out that hold no question, options or answer, or say what belongs there"
+        )
+        pile.faults.append(quality(Place(sheet.file), "rows-left-out", Severity.INFO, message))
+    usual = Numbers.FROM_ZERO if "index" in columns else Numbers.FROM_ONE
+    told = Numbering(usual, sure=True) if fixed else numbering(((q.key, q.texts) for _, q in read), usual)
+    if not told.sure and "index" in columns:
+        message = (
+            f"the numbers of the keys are taken to count {told.meaning.value}, which the file leaves open; "
             "look at one question"
         )
         pile.faults.append(quality(Place(sheet.file), "key-numbering", Severity.WARNING, message))
     for row, each in read:
-        result = made(Place(sheet.file, row.line), each, meaning, sheet.image)
+        result = made(Place(sheet.file, row.line), each, told, sheet.image)
         if isinstance(result, Found):
             pile.found.append(_with_row(result, row, columns, title))
         elif isinstance(result, Skipped):
@@ -240,6 +252,19 @@ def _read_rows(
             pile.faults.append(result)
             pile.broken += 1
     return []
+
+
+def _is_idle(row: Row, header: Sequence[str], columns: Columns, *, first: bool) -> bool:
+    """Whether nothing in a row is part of a question: it has but a number, names the columns again, or, as the first
+    one of a template, says what belongs into them."""
+    held = {field: row.cells[place].strip() for field, place in columns.items() if place < len(row.cells)}
+    told = [cell for field, cell in held.items() if _ASKS.match(field)]
+    described = first and _DESCRIBES.search(held.get("stem", "")) is not None
+    return (
+        not any(told)
+        or row.cells == header
+        or (described and sum(map(bool, map(_DESCRIBES.search, told))) > 1)
+    )
 
 
 def _row_problem(row: Row, header: Sequence[str], columns: Columns) -> tuple[str, str] | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.exam.faults import Fault, Place
 from app.formats.columns import Columns
 from app.formats.drafts import Found, FoundOption, broken
-from app.formats.keys import Numbers, chosen
+from app.formats.keys import DISAGREE, Numbering, ambiguous, chosen, doubtful
 from app.formats.loose import (
     AS_IT_IS,
     Kind,
@@ -34,6 +34,7 @@ _DATE = re.compile(
 _SHORTENED = re.compile(r"\d(?:[.,]\d+)?E[+-]\d+")
 _ERROR = re.compile(r"#(?:NAME\?|REF!|VALUE!|DIV/0!|N/A|NUM!|NULL!)|#{3,}")
 TRUE_FALSE = ("True", "False")
+_SHORT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,12 @@ def question(cells: Sequence[str], header: Sequence[str], columns: Columns) -> Q
     """A row by its mapping."""
     said = {field: cells[place].strip() if place < len(cells) else "" for field, place in columns.items()}
     texts, whys, marks = _options(said)
-    key = said.get("key", "") or said.get("index", "")
+    key = _joined([cell for field, cell in said.items() if field.startswith("key")]) or said.get("index", "")
+    flags = [cell for field, cell in said.items() if field.startswith("correct ")]
+    if any(
+        yes_or_no(cell) is None for cell in flags
+    ):  # "Correct Answer 1" and so on are the answers themselves
+        key, marks = key or _joined(flags), [None] * len(texts)
     if not texts and yes_or_no(key) is not None and key:
         kind = kind_of(said.get("type", ""))
         if kind is Kind.TRUE_FALSE or key.casefold() in ("true", "false"):
@@ -69,6 +75,12 @@ def question(cells: Sequence[str], header: Sequence[str], columns: Columns) -> Q
     return Question(said["stem"], tuple(texts), tuple(whys), tuple(marks), key, said, spare)
 
 
+def _joined(keys: Sequence[str]) -> str:
+    """Several cells of right answers as one: letters and numbers with commas, texts one a line."""
+    held = [key for key in keys if key]
+    return (", " if all(len(key) <= _SHORT for key in held) else "\n").join(held)
+
+
 def _options(said: dict[str, str]) -> tuple[list[str], list[str], list[bool | None]]:
     """Texts, feedback and marks of the options; empty ones keep their place, for keys count them."""
     if "options" in said:
@@ -77,6 +89,7 @@ def _options(said: dict[str, str]) -> tuple[list[str], list[str], list[bool | No
     wrong = [text for field, text in said.items() if field.startswith("wrong ") and text]
     numbered = sorted(int(field[7:]) for field in said if field.startswith("option "))
     if wrong and not any(said[f"option {n}"] for n in numbered):
+        wrong = split_options(wrong[0]) if len(wrong) == 1 else wrong
         right = [said["key"]] if said.get("key") else []
         shown: list[bool | None] = [*([True] * len(right)), *([False] * len(wrong))]
         return right + wrong, [""] * len(shown), shown
@@ -88,7 +101,7 @@ def _options(said: dict[str, str]) -> tuple[list[str], list[str], list[bool | No
     return texts, whys, marks
 
 
-def made(at: Place, row: Question, meaning: Numbers, image: Image) -> Found | Skipped | Fault:
+def made(at: Place, row: Question, numbering: Numbering, image: Image) -> Found | Skipped | Fault:
     """The question of a row, or why there is none."""
     kind = kind_of(row.cells.get("type", ""))
     if kind is Kind.MULTIPLE and any(field.startswith("wrong ") for field in row.cells):
@@ -99,7 +112,7 @@ def made(at: Place, row: Question, meaning: Numbers, image: Image) -> Found | Sk
         if not row.stem:
             return broken(at, "empty-row", "the row has neither a question nor options")
         return Skipped(at, "questions without options (short answer, essay) are not delivered")
-    keys, notes = _keys(row, meaning)
+    keys, notes = _keys(row, numbering)
     gathered = Gathered()
     written = row.cells.get("format", "")
 
@@ -134,15 +147,21 @@ def made(at: Place, row: Question, meaning: Numbers, image: Image) -> Found | Sk
     )
 
 
-def _keys(row: Question, meaning: Numbers) -> tuple[frozenset[int], list[tuple[str, str]]]:
+def _keys(row: Question, numbering: Numbering) -> tuple[frozenset[int], list[tuple[str, str]]]:
     if any(mark is not None for mark in row.marks):
-        return frozenset(place for place, mark in enumerate(row.marks) if mark), []
+        marked = frozenset(place for place, mark in enumerate(row.marks) if mark)
+        said = chosen(row.key, row.texts, meaning=numbering.meaning)
+        return marked, [DISAGREE] if marked and said and said != marked else []
     folded = [text.casefold() for text in row.texts]
     if sorted(folded) == ["false", "true"] and row.key.casefold() in ("t", "f", "y", "n", "yes", "no"):
         return frozenset((folded.index("true" if yes_or_no(row.key) else "false"),)), []
-    found = chosen(row.key, row.texts, meaning=meaning)
+    if row.cells.get("format") != AS_IT_IS and doubtful(row.key, row.texts, numbering):
+        return frozenset(), [ambiguous(row.key)]
+    found = chosen(row.key, row.texts, meaning=numbering.meaning)
     if found is None:
-        return frozenset(), [("unknown-answer", f"the answer {row.key[:80]!r} names none of the options")]
+        return frozenset(), [
+            ("unknown-answer", f"the answer {row.key[:80]!r} names none of the options for certain")
+        ]
     if any(not row.texts[place] for place in found):
         named = ", ".join(str(place + 1) for place in sorted(found) if not row.texts[place])
         return found, [("empty-key", f"the answer {row.key[:80]!r} names option {named}, which is empty")]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from html import escape
+from html.entities import html5
 from typing import Any
 
 from lxml import etree
@@ -41,6 +42,10 @@ _ROOT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)[\s/>]")
 _BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe|\xfe\xff")
 _LOOK = 1 << 16
 _VOID = ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "wbr")
+# What HTML calls its characters, but not in CDATA, which is text as it stands.
+_OF_HTML = re.compile(
+    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,40};)", re.DOTALL
+)
 _HUGE_TAG = re.compile(rf"<[^!?<>][^<>]{{{MAX_TAG}}}")
 
 
@@ -60,8 +65,14 @@ def parse(file: str, content: bytes) -> tuple[etree._Element | None, list[Fault]
         line = prepared.count("\n", 0, found.start()) + 1
         message = f"a tag has more than {MAX_TAG} characters"
         return None, [structure(Place(file, line), "xml-limit", message)]
-    root, fault = _parse(file, prepared)
+    root, fault = _parse(file, _OF_HTML.sub(_character, prepared))
     return root, [*faults, fault] if fault else faults
+
+
+def _character(found: re.Match[str]) -> str:
+    """The character that HTML has a name for, which XML does not know; anything else as it stands."""
+    meant = html5.get(found[1]) if found[1] else None
+    return found[0] if meant is None else escape(meant, quote=False)
 
 
 def name(element: etree._Element) -> str:

@@ -40,6 +40,8 @@ def test_a_name_may_be_written_in_many_ways(name: str) -> None:
         *(("Is Correct 2", "correct 2"), ("option 1 correct", "correct 1"), ("Wrong Answer 2", "wrong 2")),
         *(("incorrect_answers", "wrong 1"), ("Distractor", "wrong 1"), ("correct_index", "index")),
         *(("Knowledge Area", "category"), ("sub-topic", "category"), ("Erklärung", "explanation")),
+        *(("Réponse A", "option 1"), ("Bonne réponse", "key"), ("Alternativa C", "option 3")),
+        *(("Resposta correta", "key"), ("Risposta corretta", "key"), ("Choice_0", "option 0")),
         *(("Time limit (sec)", None), ("Option 99", None), ("", None), ("Price", None)),
     ],
 )
@@ -82,6 +84,19 @@ def test_the_better_name_for_a_field_wins() -> None:
     columns = guess(["Question", "Question Text", "A", "B", "Answer", "Correct Answer"])
     assert columns is not None
     assert (columns["stem"], columns["key"]) == (1, 5)
+
+
+def test_options_that_are_counted_from_0_all_have_their_places() -> None:
+    assert guess(["question", "choice_0", "choice_1", "answer"]) == {
+        "stem": 0, "option 1": 1, "option 2": 2, "key": 3,
+    }  # fmt: skip
+
+
+def test_a_title_beside_options_and_a_key_is_the_question_where_there_is_no_other() -> None:
+    columns = guess(["Question Title", "A", "B", "Answer"])
+    assert columns is not None
+    assert columns["stem"] == 0
+    assert guess(["Title", "A", "B"]) is None
 
 
 def test_answers_beside_options_are_the_key() -> None:

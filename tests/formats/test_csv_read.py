@@ -266,6 +266,67 @@ def test_every_row_is_accounted_for() -> None:
     assert (len(reading.pack.items), len(reading.skipped), broken) == (1, 1, 3)
 
 
+def test_rows_that_only_have_a_number_are_no_questions() -> None:
+    reading = read("No,question,option a,option b,answer\n1,Which?,horn,flag,B\n2,,,,\n3,,,,\n")
+    assert (rules(reading.faults), reading.skipped) == (["rows-left-out"], ())
+    assert not any(map(is_broken, reading.faults))
+
+
+def test_a_row_that_describes_the_columns_of_a_template_is_no_question() -> None:
+    described = "Text (required),First (required),Second (optional),,The place (default is 1)\n"
+    reading = read(f"{HEADER}{described}{ROW}")
+    assert reading.pack is not None
+    assert [item.stem for item in reading.pack.items] == ["Which signal?"]
+    assert rules(reading.faults) == ["rows-left-out"]
+
+
+def test_a_question_about_what_is_required_is_one() -> None:
+    asked = "Which is (required)?,Name (required),Age (optional),Id (required),B\n"
+    assert len(items(f"{HEADER}{ROW}{asked}")) == 2
+
+
+def test_an_answer_that_is_the_place_of_one_option_and_the_text_of_another_is_left_open() -> None:
+    reading = read("question,a,b,c,d,answer\n2 + 2?,3,4,5,6,4\n")
+    assert reading.pack is not None
+    assert key(reading.pack.items[0]) == ""
+    assert rules(reading.faults) == ["ambiguous-answer", "no-key"]
+
+
+def test_an_answer_against_the_marks_of_the_options_is_told() -> None:
+    header = "question,a,correct a,b,correct b,answer\n"
+    assert rules(read(f"{header}Which?,horn,yes,flag,no,B\n").faults) == ["keys-disagree"]
+    assert rules(read(f"{header}Which?,horn,yes,flag,no,A\n").faults) == []
+
+
+@pytest.mark.parametrize(
+    ("names", "cells"),
+    [
+        ("Correct Answer,Correct Answer", "A,C"),
+        ("Correct Answer,Correct Answer", "horn,bell"),
+        ("Correct Answer 1,Correct Answer 2", "horn,bell"),
+        ("Correct Answer 1,Correct Answer 2", "1,3"),
+    ],
+)
+def test_right_answers_may_have_a_column_each(names: str, cells: str) -> None:
+    assert key(only(f"question,option 1,option 2,option 3,{names}\nWhich?,horn,flag,bell,{cells}\n")) == "ac"
+
+
+def test_wrong_answers_may_share_a_cell() -> None:
+    item = only("question,correct answer,wrong answers\nWhich?,horn,flag; bell\n")
+    assert (texts(item), key(item)) == (["horn", "flag", "bell"], "a")
+
+
+def test_names_of_columns_that_stand_again_are_no_question() -> None:
+    reading = read(f"{HEADER}{ROW}{HEADER}{ROW.replace('Which', 'What')}")
+    assert reading.pack is not None
+    assert (len(reading.pack.items), rules(reading.faults)) == (2, ["rows-left-out"])
+
+
+def test_options_counted_from_0_lose_none() -> None:
+    item = only("question,choice_0,choice_1,choice_2,answer_index\nWhich?,horn,flag,bell,0\n")
+    assert (texts(item), key(item)) == (["horn", "flag", "bell"], "a")
+
+
 def test_unknown_columns_are_told_with_what_to_do() -> None:
     reading = read("L1,L2,L3\nx,y,z\nu,v,w\n")
     assert detected("L1,L2,L3\nx,y,z\nu,v,w\n")

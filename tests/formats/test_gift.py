@@ -357,3 +357,8 @@ def test_no_change_of_a_good_file_raises(data: st.DataObject) -> None:
         )
         content[at : at + data.draw(st.integers(0, 5))] = new
     assert accounted(gift.read(source_of(bytes(content)))) >= 1
+
+
+def test_a_comment_may_stand_before_the_first_answer() -> None:
+    text = "One? {\n// the right one\n=x\n// a wrong one\n~y\n}\n"
+    assert registry.detect(from_bytes("g.txt", text.encode())) is registry.FORMATS[gift.NAME]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -178,3 +179,55 @@ def test_a_question_that_is_an_object_in_an_object_is_one_question() -> None:
     )
     assert reading.pack is not None
     assert [[o.text for o in item.options if o.key] for item in reading.pack.items] == [["Long"], ["Short"]]
+
+
+def test_a_title_is_the_question_where_there_is_no_other() -> None:
+    text = (
+        '{"title": "Survey", "elements": [{"type": "radiogroup", "name": "q1", "title": "a?", "choices": ["b", "c"],'
+        ' "correctAnswer": "c"}, {"type": "comment", "name": "q2", "title": "Write"}]}'
+    )
+    source = from_bytes("upload", text.encode())
+    assert registry.detect(source) is registry.FORMATS[json_read.NAME]
+    reading = registry.read(source)
+    assert ours(replace(reading, skipped=())) == [Told("single", "a?", (("b", False), ("c", True)))]
+    assert len(reading.skipped) == 1
+
+
+def test_a_list_of_answers_under_a_letter_holds_the_options() -> None:
+    reading = read('[{"q": "a?", "a": ["b", "c"], "correct": 1}]')
+    assert ours(reading) == [Told("single", "a?", (("b", False), ("c", True)))]
+
+
+def test_a_number_that_is_the_place_of_one_option_and_the_text_of_another_is_left_open() -> None:
+    reading = read('[{"question": "2 + 2?", "options": ["3", "4", "5", "6"], "answer": "4"}]')
+    assert "ambiguous-answer" in rules(reading.faults)
+    assert reading.pack is not None
+    assert not reading.pack.items[0].key
+
+
+@pytest.mark.parametrize(
+    ("marks", "right"),
+    [((100, 0), "a"), ((0, 1.0), "b"), ((1, 1), "ab"), ((100, 50), ""), ((0, 0), ""), ((1, None), "")],
+)
+def test_marks_at_the_options_tell_the_key_where_all_that_have_any_have_as_many(
+    marks: tuple[float | None, ...], right: str
+) -> None:
+    options = [{"text": text, "weight": mark} for text, mark in zip("bc", marks, strict=True)]
+    pack = read(json.dumps([{"question": "a?", "options": options}])).pack
+    assert pack is not None
+    assert pack.items[0].key == frozenset(right)
+
+
+def test_an_answer_against_the_marks_of_the_options_is_told() -> None:
+    options = '[{"text": "b", "correct": true}, {"text": "c", "correct": false}]'
+    assert "keys-disagree" in rules(
+        read(f'[{{"question": "a?", "options": {options}, "answer": "c"}}]').faults
+    )
+    assert rules(read(f'[{{"question": "a?", "options": {options}, "answer": "b"}}]').faults) == []
+
+
+def test_the_id_of_an_option_may_be_the_answer() -> None:
+    reading = read(
+        '[{"question": "a?", "options": [{"id": 7, "text": "b"}, {"id": 9, "text": "c"}], "correctOptionId": 9}]'
+    )
+    assert ours(reading) == [Told("single", "a?", (("b", False), ("c", True)))]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.formats.keys import Numbers, chosen, letters, numbering, numbers
+from app.formats.keys import Numbers, chosen, doubtful, letters, numbering, numbers
 
 TEXTS = ("The long horn", "The flag", "The bell", "The lamp", "The gun")
 
@@ -42,6 +42,7 @@ TEXTS = ("The long horn", "The flag", "The bell", "The lamp", "The gun")
             ("The flag, The bell", {1, 2}),
             ("The flag\nThe bell", {1, 2}),
         ),
+        *(("B \U0001f5f3\ufe0f", {1}), ("B, D !", {1, 3})),
         *(("B. The flag", {1}), ("2) The flag", {1}), ("B — because", {1}), ("B because", {1}), ("", set())),
     ],
 )
@@ -57,6 +58,9 @@ def test_a_key_names_its_options(said: str, places: set[int]) -> None:
         "6",
         "1,9",
         "A company",
+        "Bé",
+        "B ou C",
+        "C. The flag",
         "I think so",
         "BAD",
         "C or D",
@@ -96,12 +100,36 @@ def test_numbers_count_from_one_unless_the_file_says_otherwise() -> None:
     ],
 )
 def test_all_keys_of_a_file_tell_how_numbers_count(said: list[str], meaning: Numbers, sure: bool) -> None:
-    assert numbering((key, TEXTS) for key in said) == (meaning, sure)
+    assert numbering((key, TEXTS) for key in said)[:2] == (meaning, sure)
 
 
 def test_numbers_may_be_the_texts_of_options() -> None:
     questions = [("3", ("2", "3", "5", "9")), ("9", ("7", "9", "4", "1"))]
-    assert numbering(questions) == (Numbers.TEXTS, True)
+    assert numbering(questions)[:2] == (Numbers.TEXTS, True)
+
+
+@pytest.mark.parametrize(
+    ("questions", "doubts"),
+    [
+        ([("4", ("3", "4", "5", "6"))], [True]),
+        ([("2", ("1", "2", "3", "4"))], [False]),
+        ([("4", ("3", "4", "5", "6")), ("2", TEXTS)], [False, False]),
+        ([("4", ("3", "4", "5", "6")), ("9", ("8", "9", "7"))], [False, False]),
+        ([("A", ("B", "A")), ("C", TEXTS)], [True, False]),
+        ([("A", ("B", "A")), ("The flag", TEXTS)], [False, False]),
+        ([("A", ("A", "B"))], [False]),
+        ([("B because", ("B because", "A"))], [False]),
+    ],
+)
+def test_a_key_that_is_a_place_and_a_text_is_in_doubt_unless_the_file_tells(
+    questions: list[tuple[str, tuple[str, ...]]], doubts: list[bool]
+) -> None:
+    told = numbering(questions)
+    assert [doubtful(said, texts, told) for said, texts in questions] == doubts
+
+
+def test_a_label_of_the_source_is_never_in_doubt() -> None:
+    assert not doubtful("A", ("B", "A"), numbering([]), ("A", "B"))
 
 
 @pytest.mark.parametrize(

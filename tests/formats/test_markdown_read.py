@@ -161,7 +161,8 @@ def test_a_text_without_questions_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    "sign", ["#", "*", "- [x] a\n", "A. ", "<details>", "1. ", "`", "**Answer: ", "> ", "|", "\n"]
+    "sign",
+    ["#", "*", "- [x] a\n", "A. ", "<details>", "1. ", "`", "**Answer: ", "> ", "|", "\n", "<br> ", " *"],
 )
 def test_b23_no_sign_repeated_takes_long(sign: str) -> None:
     source = from_bytes("a.md", (sign * (100_000 // len(sign))).encode())
@@ -261,3 +262,137 @@ def test_bars_in_a_text_hide_nothing() -> None:
     assert reading.pack is not None
     assert reading.pack.items[0].stem == "What is a || b || c?"
     assert [option.key for option in reading.pack.items[0].options] == [False, True]
+
+
+def asked(text: str) -> list[tuple[str, dict[str, bool]]]:
+    """Stem and options of each question, and whether each option is right."""
+    pack = read(text).pack
+    assert pack is not None
+    return [(item.stem, {option.text: option.key for option in item.options}) for item in pack.items]
+
+
+HORN = {"Short": False, "Long": True}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. Which?\nA. Short\nB. Long\nCorrect Answer: B \U0001f5f3\ufe0f\n",
+        "1. Which?\nA. Short\nB. Long Most Voted\n",
+        "1. Which?\nA. Short\nB. Long *\n",
+        "1. Which?\n[A] Short\n[B] Long\nAnswer: [B]\n",
+        "1. Which?\nA. Short\tB. Long\nAnswer: B\n",
+        "1. Which?\nA) Short  B) Long\nAnswer: B\n",
+        "NO.1 Which?\nA. Short\nB. Long\nAnswer: B\n",
+        "Q1 of 9. Which?\nA. Short\nB. Long\nAnswer: B\n",
+        "Question #: 1\nTopic #: 1\n[All Fog Questions]\nWhich?\nA. Short\nB. Long\nSuggested Answer: B\n",
+        "1. Which?\n\u0410) Short\n\u0411) Long\n\u041e\u0442\u0432\u0435\u0442: \u0411\n",
+        "1. Which?\n\u03b1) Short\n\u03b2) Long\nAnswer: \u03b2\n",
+        "問1 Which?\n\uff21\uff0eShort\n\uff22\uff0eLong\n正解\uff1a\uff22\n",
+        "1. Which?\nA. Short\nB. Long\nOdpowiedź: B\n",
+    ],
+)
+def test_a_question_is_read_with_its_key_in_many_ways_of_writing(text: str) -> None:
+    assert asked(text * 2) == [("Which?", HORN)] * 2
+
+
+def test_three_options_in_a_row_need_no_wide_gaps() -> None:
+    text = "1. Which?\nA. Short B. Long C. None\nAnswer: B\n"
+    assert asked(text) == [("Which?", {"Short": False, "Long": True, "None": False})]
+
+
+def test_two_letters_in_a_sentence_are_no_row_of_options() -> None:
+    text = "1. Which?\nA. Plan A. B. is late\nB. Long\nAnswer: B\n"
+    assert asked(text) == [("Which?", {"Plan A. B. is late": False, "Long": True})]
+
+
+@pytest.mark.parametrize("answer", ["B", "not \u0411", "\u0411 \u0438\u043b\u0438 \u0412?"])
+def test_a_key_that_may_mean_two_letters_leaves_it_open(answer: str) -> None:
+    text = f"1. Which?\n\u0410) Short\n\u0411) Long\n\u0412) None\n\u041e\u0442\u0432\u0435\u0442: {answer}\n"
+    assert set(asked(text)[0][1].values()) == {False}
+    assert "unknown-answer" in rules(read(text).faults)
+
+
+def test_a_key_on_one_line_may_have_small_letters() -> None:
+    text = "1. Which?\na. Short\nb. Long\n\n2. Help?\na. Horn\nb. Flag\nc. Bell\n\nAnswer Key: 1-b 2-ac\n"
+    assert asked(text) == [("Which?", HORN), ("Help?", {"Horn": True, "Flag": False, "Bell": True})]
+
+
+def test_what_most_chose_and_another_answer_contradict_each_other() -> None:
+    text = "1. Which?\nA. Short Most Voted\nB. Long\nAnswer: B\n"
+    assert rules(read(text).faults) == ["keys-disagree"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. Which?\nA) Short\nb) Long\nAnswer: B\n",
+        "**1) Which?**<br>\nA) Short<br>\nB) Long<br>\n**Answer:** B<br>\n",
+        "1. Which?\n   1. Short\n   2. Long\n\n   > **Answer: 2**\n",
+    ],
+)
+def test_letters_line_breaks_and_numbers_may_be_mixed(text: str) -> None:
+    assert asked(f"{text}\n{text.replace('1', '2', 1)}") == [("Which?", HORN)] * 2
+
+
+def test_statements_may_be_answered_by_a_letter() -> None:
+    text = "1. Fog is wet. (T/F)\nAnswer: T\n\n2. Fog is dry. (T/F)\nAnswer: F\n\n"
+    text += "3. Which?\nA. Short\nB. Long\nAnswer: B\n"
+    statements = [("Fog is wet. (T/F)", {"True": True, "False": False})]
+    statements.append(("Fog is dry. (T/F)", {"True": False, "False": True}))
+    assert asked(text) == [*statements, ("Which?", HORN)]
+
+
+@pytest.mark.parametrize("letters", ["ACD", "CDE"])
+def test_a_question_whose_letters_do_not_follow_each_other_is_told(letters: str) -> None:
+    options = "".join(f"{letter}) x\n" for letter in letters)
+    text = f"1. Which?\nA. Short\nB. Long\nAnswer: B\n\n2. Help?\n{options}Answer: {letters[-1]}\n"
+    assert asked(text) == [("Which?", HORN)]
+    assert len(read(text).skipped) == 1
+
+
+def right(text: str) -> list[str]:
+    """The letters of the keys of each question."""
+    return ["".join("ABCD"[n] for n, key in enumerate(options.values()) if key) for _, options in asked(text)]
+
+
+PAIR = "1. Which?\nA. Short\nB. Long\n\n2. Help?\nA. Horn\nB. Flag\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        (
+            f"# Part 1\n\n{PAIR}# Part 2\n\n{PAIR}# Answers\n\n## Part 1\n1. A\n2. A\n\n## Part 2\n1. B\n2. B\n",
+            "AABB",
+        ),
+        (f"# Part 1\n\n{PAIR}# Answers\n\n1. A\n2. B\n\n# Part 2\n\n{PAIR}# Answers\n\n1. B\n2. A\n", "ABBA"),
+        (f"# Part 1\n\n{PAIR}# Part 2\n\n{PAIR}# Answers\n\n1. A\n2. B\n", ["", "", "A", "B"]),
+        (f"{PAIR}Answer key: B, A\n", "BA"),
+        (f"{PAIR}## Answers\n\n- A\n- A\n", "AA"),
+    ],
+)
+def test_a_key_that_stands_apart_goes_to_its_questions(text: str, keys: list[str] | str) -> None:
+    assert right(text) == list(keys)
+
+
+@pytest.mark.parametrize("answer", ["Answer: A\nAnswer: B", "Answer: A\n\nVoted answer: B"])
+def test_two_answers_to_one_question_contradict_each_other(answer: str) -> None:
+    assert rules(read(f"1. Which?\nA. Short\nB. Long\n{answer}\n").faults) == ["keys-disagree"]
+
+
+def test_a_letter_with_the_text_of_another_option_leaves_the_key_open() -> None:
+    text = "1. Which?\nA. Short\nB. Long\nC. None\nAnswer: C. Long\n"
+    assert right(text) == [""]
+    assert "unknown-answer" in rules(read(text).faults)
+
+
+def test_the_answer_may_stand_in_a_callout() -> None:
+    text = "## Which?\n\n- A) Short\n- B) Long\n\n> [!success]- Answer\n> B) Long\n\n"
+    assert right(text * 2) == ["B", "B"]
+
+
+def test_a_question_without_options_is_no_part_of_the_next_one() -> None:
+    text = f"{PAIR}3. Why?\n- since\n- for\n\n4. Where?\nA. Here\nB. There\n\nAnswer key: 1-A 2-A 4-B\n"
+    assert [stem for stem, _ in asked(text)] == ["Which?", "Help?", "Where?"]
+    assert len(read(text).skipped) == 1

@@ -168,6 +168,7 @@ def test_the_kinds_that_are_right_as_a_whole_are_multiple_answer(kind: str) -> N
         (("90 a", "0 b"), "a", "partial-credit"),
         (("100 a", "100 b", "0 c"), "", "several-keys"),
         (("0 a", "-50 b"), "", "no-key"),
+        (("33,33333 a", "0 b"), "a", "partial-credit"),
         (("much a", "100 b"), "b", "bad-fraction"),
         (("1e999 a", "100 b"), "b", "bad-fraction"),
     ],

@@ -221,6 +221,12 @@ def test_b15_the_key_is_what_is_declared(
     assert (item.key, sorted(broken)) == (frozenset(keys), sorted(broken_rules))
 
 
+def test_a_mapping_against_the_correct_response_is_told() -> None:
+    mapping = '<mapping><mapEntry mapKey="A" mappedValue="1"/></mapping>'
+    _, broken = only((_RIGHT, _RIGHT + mapping), ("match_correct", "map_response"))
+    assert broken == ["keys-disagree"]
+
+
 def test_marks_of_a_mapping_are_kept_as_shares() -> None:
     mapping = _MAPPING.format("-1", "2")
     item, _ = only((_RIGHT, _RIGHT + mapping), ("match_correct", "map_response"), _MULTIPLE)

@@ -174,6 +174,34 @@ def test_the_key_is_what_has_the_marks(
     assert (found.key, sorted(broken)) == (frozenset(keys), broken_rules)
 
 
+def counted(ident: str, variable: str) -> str:
+    marks = f'<setvar varname="{variable}" action="Add">1</setvar>'
+    return f"<respcondition><conditionvar>{equal(ident)}</conditionvar>{marks}</respcondition>"
+
+
+def test_a_variable_that_counts_mistakes_makes_no_key() -> None:
+    conditions = (counted("x", "D2L_Correct"), counted("y", "D2L_Incorrect"), counted("z", "D2L_Correct"))
+    found, broken = only(*conditions, multiple=True)
+    assert (found.key, broken) == (frozenset("ac"), [])
+
+
+@pytest.mark.parametrize("multiple", [False, True])
+def test_where_nothing_has_marks_the_key_is_what_is_called_correct(multiple: bool) -> None:
+    shown = (
+        condition(equal(ident), "0", show=told) for ident, told in (("x", "InCorrect"), ("y", "Correct"))
+    )
+    found, _ = only(*shown, multiple=multiple)
+    assert found.key == frozenset("b")
+
+
+def test_an_extension_beside_a_choice_is_no_second_question() -> None:
+    extension = "<response_extension><display_style>2</display_style></response_extension>"
+    text = item(condition(equal("y"))).replace("<response_lid", f"{extension}<response_lid", 1)
+    pack = read(document(text)).pack
+    assert pack is not None
+    assert [each.key for each in pack.items] == [frozenset("b")]
+
+
 def test_html_that_was_escaped_twice_is_read_as_it_was_meant() -> None:
     found, _ = only(condition(equal("x")), stem="&lt;p&gt;a &amp;lt; &lt;b&gt;b&lt;/b&gt;&lt;/p&gt;")
     assert found.stem == "a < **b**"

@@ -112,8 +112,21 @@ def test_depth_elements_and_attributes_have_limits(content: str) -> None:
     assert [rule for rule, _ in faults_of(content)] == ["xml-limit"]
 
 
+def test_what_html_calls_its_characters_is_known_and_no_tag_comes_of_it() -> None:
+    assert text_of("<a>fog&nbsp;horn &LT;b&gt; &amp;eacute;</a>") == "fog\u00a0horn <b> &eacute;"
+
+
+@pytest.mark.parametrize("sign", ["<![CDATA[", "&a", "&nbsp;"])
+def test_b23_no_sign_repeated_takes_long(sign: str) -> None:
+    xml_tree.parse("a.xml", f"<a>{sign * 300_000}</a>".encode())
+
+
+def test_what_stands_in_quoted_content_stays_as_it_is() -> None:
+    assert text_of("<a><![CDATA[fog&nbsp;horn]]></a>") == "fog&nbsp;horn"
+
+
 @pytest.mark.parametrize(
-    "content", ["", "text", "<a>", "<a></b>", "<a>&nbsp;</a>", "<a/><b/>", "<a/><!DOCTYPE a>", "\x89PNG"]
+    "content", ["", "text", "<a>", "<a></b>", "<a>&unheard;</a>", "<a/><b/>", "<a/><!DOCTYPE a>", "\x89PNG"]
 )
 def test_what_is_not_well_formed_is_refused(content: str) -> None:
     assert [rule for rule, _ in faults_of(content)] == ["malformed-xml"]
