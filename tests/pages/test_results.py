@@ -104,7 +104,9 @@ def in_order(means: dict[str, Any]) -> list[dict[str, Any]]:
     return [one["to_gain"] for lines in whole for one in lines]
 
 
-def test_a_form_that_nothing_measures_has_scores_and_no_meaning(ended: Sitting) -> None:
+def test_a_form_that_nothing_measures_has_scores_and_no_meaning(fresh_world: World) -> None:
+    ended = fresh_world.browser().start()
+    ended.end()
     assert ended.browser.get(f"{ended.report}/result.json").json()["meaning"] is None
     assert ended.browser.get(f"{ended.report}/gains.csv").text.splitlines() == [",".join(GAIN_COLUMNS)]
 
