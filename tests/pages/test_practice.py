@@ -192,8 +192,8 @@ def test_practice_touches_no_score_and_is_no_data_for_calibration(world: World) 
         assert observations.count(tx, SHORT) == count
 
 
-def test_questions_of_an_open_mock_are_kept_back_and_come_back_after_it(world: World) -> None:
-    browser = world.visitor(Role.CANDIDATE)
+def test_questions_of_an_open_mock_are_kept_back_and_come_back_after_it(fresh_world: World) -> None:
+    browser = fresh_world.visitor(Role.CANDIDATE)
     first = browser.start()
     first.answer(0)
     first.end()
