@@ -32,7 +32,8 @@ LARGEST_STEP = timedelta(seconds=30)
 NEWCOMERS_A_DAY = 300
 TRIES, SHORTEST_PAUSE = 4, 0.01
 """How often a write is tried before the last time, and seconds; each pause may be twice as long as the one before."""
-MOST_MEANINGS = 2_000
+MOST_MEANINGS = 300
+"""Each takes up to 100 KB: who comes back to a report soon finds it made."""
 Made = TypeVar("Made")
 
 
