@@ -54,9 +54,7 @@ class Disk:
                 self._step(call, name, What.WRITE)
             case Act.RESIZE if name:
                 self._step(call, name, What.TRUNCATE)
-                self._step(
-                    call, name, What.WRITE
-                )  # of nothing: it reaches there, should it have been shorter
+                self._step(call, name, What.WRITE)  # of nothing, should it have been shorter
             case Act.SYNC | Act.SYNC_DATA if name in self.names:
                 self.names[name].sync(call.began)
                 if call.act is Act.SYNC:
@@ -72,12 +70,12 @@ class Disk:
 
     def after_loss(self, random: Random) -> dict[str, bytearray]:
         """The files that are left when the power goes now, each with its content."""
-        left: _Names = dict(self._certain)
+        left = dict(self._certain)
         for changes in self._since.values():
             share = share_left(random)
             for _, change in changes[: round(share * len(changes))]:
-                left.update(change)
-        contents = ((name, file.after_loss(random)) for name, file in left.items() if file is not None)
+                _change(left, change)
+        contents = ((name, file.after_loss(random)) for name, file in left.items())
         return {name: content for name, content in contents if content is not None}
 
     def _name(self, path: str) -> str | None:
@@ -92,11 +90,7 @@ class Disk:
         self.names[name].take(Step(what, name, call.offset or 0, data), call.ended)
 
     def _rename(self, call: Call, change: _Names) -> None:
-        for name, file in change.items():
-            if file is None:
-                self.names.pop(name, None)
-            else:
-                self.names[name] = file
+        _change(self.names, change)
         folder = dirname(next(reversed(change)))
         self._since.setdefault(folder, []).append((call.ended, change))
 
@@ -112,12 +106,16 @@ class Disk:
     def _sync_names(self, folder: str, many: int) -> None:
         changes = self._since.get(folder, [])
         for _, change in changes[:many]:
-            for name, file in change.items():
-                if file is None:
-                    self._certain.pop(name, None)
-                else:
-                    self._certain[name] = file
+            _change(self._certain, change)
         del changes[:many]
+
+
+def _change(names: dict[str, File], change: _Names) -> None:
+    for name, file in change.items():
+        if file is None:
+            names.pop(name, None)
+        else:
+            names[name] = file
 
 
 def _below(folder: Path, path: Path) -> str:

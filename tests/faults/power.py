@@ -1,7 +1,8 @@
 """Power loss on SQLite: from a recording, the files as a disk may hold them when the power goes at any moment.
 
 What was synced is there. Of what was written since, any part may be: every sector of 512 bytes by itself, in any
-order, some of it or none. A recording is one run under load; the power can be cut in it as often as one likes.
+order, some of it or none. A recording is one run under load; the power can be cut in it as often as one likes. Single
+files are the same on PostgreSQL, which `disk` and `outage` are about.
 """
 
 from __future__ import annotations
