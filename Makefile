@@ -11,11 +11,11 @@ TESTING := $(VENV)/.testing-$(shell cksum < requirements-dev.lock | cut -d ' ' -
 UNUSED := django asgiref sqlparse markdownsuperscript html2text
 COMPILE := uv pip compile --universal --generate-hashes --no-header --no-annotate pyproject.toml \
 	$(addprefix --no-emit-package ,$(UNUSED))
-WAIVED := $(strip $(if $(CUTSCORE_WITHOUT_BROWSER),CUTSCORE_WITHOUT_BROWSER) \
-	$(if $(CUTSCORE_WITHOUT_POSTGRESQL),CUTSCORE_WITHOUT_POSTGRESQL))
+WAIVERS := CUTSCORE_WITHOUT_BROWSER CUTSCORE_WITHOUT_POSTGRESQL CUTSCORE_WITHOUT_STRACE
+WAIVED := $(strip $(foreach waiver,$(WAIVERS),$(if $($(waiver)),$(waiver))))
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint bench faults model fuzz fuzzfiles forms load failover audit lock browser
+.PHONY: help serve test lint bench faults model fuzz fuzzfiles forms load failover audit lock browser strace
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1#\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F '#' '{printf "%-15s%s\n", $$1, $$2}'
@@ -24,7 +24,7 @@ serve: $(RUNTIME) $(RUN)/cutscore ## Set up if needed, then serve on http://127.
 	@exec $(RUN)/cutscore serve
 
 # The browser's driver keeps an event loop running in its process, which other tests would stumble over: two runs.
-test: lint browser ## Check the code, then run every test
+test: lint browser strace ## Check the code, then run every test
 	$(RUN)/python -m pytest -n $(WORKERS) -m 'not browser' $(PYTEST)
 	$(RUN)/python -m pytest -n $(WORKERS) -m browser $(PYTEST)
 	$(if $(WAIVED),@echo 'Not everything was tested: waived by $(WAIVED).')
@@ -69,16 +69,24 @@ lock: ## Make both lock files anew (needs uv)
 	$(COMPILE) -o requirements.lock
 	$(COMPILE) --group dev -o requirements-dev.lock
 
+# $(1) the program, $(2) its packages, $(3) what needs it, $(4) the variable that leaves that out.
+define PROGRAM
+@if [ -z '$($(4))' ] && ! command -v $(1) >/dev/null; then \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $(2); \
+	else \
+		echo '$(3) need $(1) (Debian: sudo apt-get install $(1)).'; \
+		echo '$(4)=1 make test leaves them out.'; \
+		exit 1; \
+	fi; \
+fi
+endef
+
 browser:
-	@if [ -z '$(CUTSCORE_WITHOUT_BROWSER)' ] && ! command -v chromium >/dev/null; then \
-		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium fonts-dejavu-core; \
-		else \
-			echo 'The browser tests need Chromium as `chromium` (Debian: sudo apt-get install chromium).'; \
-			echo 'CUTSCORE_WITHOUT_BROWSER=1 make test leaves them out.'; \
-			exit 1; \
-		fi; \
-	fi
+	$(call PROGRAM,chromium,chromium fonts-dejavu-core,The browser tests,CUTSCORE_WITHOUT_BROWSER)
+
+strace:
+	$(if $(CUTSCORE_WITHOUT_POSTGRESQL),,$(call PROGRAM,strace,strace,The power losses of PostgreSQL,CUTSCORE_WITHOUT_STRACE))
 
 $(RUN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -20,7 +20,7 @@ from itertools import zip_longest
 from math import inf
 from pathlib import Path
 
-from tests.faults import runs
+from tests.faults import calls, runs
 from tests.faults.checker import Kind
 from tests.faults.cluster import cluster
 from tests.faults.ground import POSTGRESQL, SQLITE, Ground
@@ -54,7 +54,7 @@ def main() -> None:
     asked.add_argument("--kills", type=int, default=50, help="of the server, for each kind of database (50)")
     asked.add_argument("--database-kills", type=int, default=20, help="of PostgreSQL (20)")
     asked.add_argument("--between", type=float, default=0.0, help="seconds of work between two kills (0)")
-    asked.add_argument("--power-losses", type=int, default=200, help="of SQLite (200)")
+    asked.add_argument("--power-losses", type=int, default=200, help="for each kind of database (200)")
     asked.add_argument("--double-ends", type=int, default=1000, help="of attempts, 100 at once (1000)")
     asked.add_argument(
         "--seconds", type=float, default=5, help="of the runs that have no number of faults (5)"
@@ -145,8 +145,13 @@ def asked_for(options: argparse.Namespace, kinds: list[str]) -> Iterator[Callabl
     seed, seconds = options.seed, options.seconds
     if SQLITE in kinds:
         yield partial(runs.bad_disk, seed=seed, times=9)
-        yield partial(runs.power_losses, seed=seed, times=options.power_losses, seconds=seconds)
     for kind in kinds:
+        if kind == POSTGRESQL and not calls.available():
+            say(f"{calls.MISSING} They are left out.")
+        else:
+            yield partial(
+                runs.power_losses, kind=kind, seed=seed, times=options.power_losses, seconds=seconds
+            )
         yield partial(runs.bad_lines, kind=kind, seed=seed, seconds=seconds)
         yield partial(runs.no_room, kind=kind, seed=seed, times=6)
         yield partial(runs.crowd, kind=kind, seed=seed, seconds=seconds)

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,11 +33,11 @@ class Cluster:
         """Where its own database is."""
         return f"postgresql://postgres:@/postgres?host={self.folder}"
 
-    def start(self) -> None:
-        """Start it and wait until it has recovered and answers."""
+    def start(self, *options: str, recorder: Sequence[str] = ()) -> None:
+        """Start it and wait until it has recovered and answers; `recorder` is the beginning of the command."""
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [self.program, "-D", self.folder, "-k", self.folder, "-h", ""],
+                [*recorder, self.program, "-D", self.folder, "-k", self.folder, "-h", "", *options],
                 user=self.user,
                 stdout=log,
                 stderr=log,

@@ -11,6 +11,8 @@ from tests.databases import WAIVER
 from tests.faults.cluster import cluster
 from tests.faults.ground import Ground
 
+STRACE_WAIVER = "CUTSCORE_WITHOUT_STRACE"
+
 
 @pytest.fixture(scope="session")
 def sqlite_ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
@@ -25,6 +27,15 @@ def postgresql_ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grou
         pytest.skip(f"waived by {WAIVER}")
     with cluster() as server:
         yield Ground(tmp_path_factory.mktemp("faults"), server)
+
+
+@pytest.fixture(scope="session")
+def traced_ground(request: pytest.FixtureRequest) -> Ground:
+    """PostgreSQL's ground, where its processes may be traced. A missing strace is a failure, unless it is waived."""
+    if os.environ.get(STRACE_WAIVER):
+        pytest.skip(f"waived by {STRACE_WAIVER}")
+    ground: Ground = request.getfixturevalue("postgresql_ground")
+    return ground
 
 
 @pytest.fixture(params=("sqlite", "postgresql"))

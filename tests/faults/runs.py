@@ -5,12 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from random import Random
 
-from tests.faults import power, strikes
+from tests.faults import outage, power, strikes
 from tests.faults.ground import POSTGRESQL, SQLITE, Ground
 from tests.faults.lab import Run
 from tests.faults.launch import SHIPPED, Build
@@ -82,8 +83,21 @@ def double_ends(ground: Ground, kind: str, seed: int, attempts: int, at_once: in
         return made.under_load(partial(strikes.double_ends, seats=seats, at_once=at_once), desks=4)
 
 
-def power_losses(ground: Ground, seed: int, times: int, seconds: float, build: Build = SHIPPED) -> Run:
-    """Cut the power so often in a recording of so many seconds under load. `faults` counts the cuts."""
+def power_losses(
+    ground: Ground,
+    kind: str,
+    seed: int,
+    times: int,
+    seconds: float,
+    build: Build = SHIPPED,
+    options: Sequence[str] = (),
+) -> Run:
+    """Cut the power so often in a recording of so many seconds under load. `faults` counts the cuts.
+
+    `options` are those of the PostgreSQL server that is recorded.
+    """
+    if kind == POSTGRESQL:
+        return _postgresql_power_losses(ground, seed, times, seconds, build, options)
     with tempfile.TemporaryDirectory(dir=ground.folder, prefix="power-") as name:
         folder, seats = Path(name), 100 + int(20 * seconds)
         trace, base = folder / "trace", folder / "base.sqlite3"
@@ -94,5 +108,23 @@ def power_losses(ground: Ground, seed: int, times: int, seconds: float, build: B
             run = made.under_load(partial(strikes.quiet, seconds=seconds))
         for breaches in power.losses(trace, base, run.history, folder / "left", times, Random(seed)):
             run.breaches += breaches
+            run.faults += 1
+    return run
+
+
+def _postgresql_power_losses(
+    ground: Ground, seed: int, times: int, seconds: float, build: Build, options: Sequence[str]
+) -> Run:
+    cluster, seats = ground.cluster, 100 + int(20 * seconds)
+    assert cluster is not None
+    with outage.recording(cluster) as recording:
+        traced = replace(build, trace=str(recording.trace))
+        with ground.laboratory("power losses", POSTGRESQL, seed, seats=seats, build=traced) as made:
+            with recording.running(options):
+                run = made.under_load(partial(strikes.checkpoints, cluster=cluster, seconds=seconds))
+            url = made.url
+        for breaches, recovery in recording.outages(url, run.history, times, Random(seed)):
+            run.breaches += breaches
+            run.recoveries += [] if recovery is None else [recovery]
             run.faults += 1
     return run

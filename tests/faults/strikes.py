@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 
 from tests.bench.wire import Request
+from tests.databases import command
 from tests.faults.clients import BEFORE_AGAIN, SEE_OTHER
 from tests.faults.cluster import Cluster
 from tests.faults.lab import Laboratory
@@ -18,6 +19,10 @@ from tests.faults.vfs import Disk, Failing
 
 PAUSE = (0.02, 0.2)
 """Seconds under load between two faults."""
+BETWEEN_CHECKPOINTS = (0.05, 0.5)
+"""Seconds under load between two checkpoints."""
+NEW_SEGMENT = 0.2
+"""How often the log goes on in a new segment at a checkpoint; the old one is filled up, which takes 2,000 writes."""
 LONGEST_WAIT = 20.0
 """Seconds that a save has to come and be refused."""
 UNAVAILABLE = 503
@@ -138,8 +143,8 @@ def _limit(processes: Sequence[int | None], cluster: Cluster | None, *, full: bo
     """Let files of these processes grow no more, or again. Their own user may say so; root may not everywhere."""
     user = None if cluster is None else cluster.user
     for process in processes:
-        command = ["prlimit", f"--pid={process}", f"--fsize={0 if full else 'unlimited'}:"]
-        subprocess.run(command, user=user, check=False, capture_output=True)  # it may have ended meanwhile
+        limiting = ["prlimit", f"--pid={process}", f"--fsize={0 if full else 'unlimited'}:"]
+        subprocess.run(limiting, user=user, check=False, capture_output=True)  # it may have ended meanwhile
 
 
 async def crowd(laboratory: Laboratory, seats: Sequence[Seat], seconds: float) -> None:
@@ -164,6 +169,16 @@ async def crowd(laboratory: Laboratory, seats: Sequence[Seat], seconds: float) -
 async def quiet(laboratory: Laboratory, seconds: float) -> None:
     """Nothing happens for so long, but what lines do by themselves."""
     await asyncio.sleep(seconds)
+
+
+async def checkpoints(laboratory: Laboratory, cluster: Cluster, seconds: float) -> None:
+    """PostgreSQL writes down what it would have kept in memory for minutes, again and again for so long."""
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        await asyncio.sleep(laboratory.random.uniform(*BETWEEN_CHECKPOINTS))
+        if laboratory.random.random() < NEW_SEGMENT:
+            await asyncio.to_thread(command, cluster.address, "SELECT pg_switch_wal()")
+        await asyncio.to_thread(command, cluster.address, "CHECKPOINT")
 
 
 async def double_ends(laboratory: Laboratory, seats: Sequence[Seat], at_once: int) -> None:

@@ -54,9 +54,15 @@ def test_f06_no_room_on_the_disk_loses_nothing(ground: Ground) -> None:
 
 
 def test_f05_power_losses_lose_nothing(sqlite_ground: Ground) -> None:
-    run = runs.power_losses(sqlite_ground, seed=1, times=20, seconds=0.5)
+    run = runs.power_losses(sqlite_ground, "sqlite", seed=1, times=20, seconds=0.5)
     kept(run)
     assert run.faults == 20
+
+
+def test_f05_power_losses_of_postgresql_lose_nothing(traced_ground: Ground) -> None:
+    run = runs.power_losses(traced_ground, "postgresql", seed=1, times=8, seconds=0.3)
+    kept(run)
+    assert len(run.recoveries) == 8
 
 
 def test_f22_many_ends_at_once_score_once(ground: Ground) -> None:
@@ -82,10 +88,19 @@ def test_a_build_without_base_rev_is_caught(sqlite_ground: Ground) -> None:
 
 
 def test_sqlite_that_does_not_sync_is_caught_when_the_power_goes(sqlite_ground: Ground) -> None:
-    run = runs.power_losses(sqlite_ground, seed=1, times=10, seconds=0.5, build=Build(wrong="unsynced"))
+    run = runs.power_losses(
+        sqlite_ground, "sqlite", seed=1, times=10, seconds=0.5, build=Build(wrong="unsynced")
+    )
     assert Kind.LOST in kinds(run)
 
 
 def test_postgresql_that_does_not_wait_is_caught_when_it_is_killed(postgresql_ground: Ground) -> None:
     run = runs.database_kills(postgresql_ground, seed=1, times=2, build=Build(wrong="unsynced"))
+    assert Kind.LOST in kinds(run)
+
+
+def test_postgresql_that_does_not_wait_is_caught_when_the_power_goes(traced_ground: Ground) -> None:
+    run = runs.power_losses(
+        traced_ground, "postgresql", seed=1, times=4, seconds=0.3, build=Build(wrong="unsynced")
+    )
     assert Kind.LOST in kinds(run)
