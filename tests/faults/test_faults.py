@@ -80,7 +80,7 @@ def test_f09_saves_go_on_while_a_crowd_holds_the_connections(ground: Ground) -> 
 
 
 def loses(run: Callable[[int], Run]) -> bool:
-    """Whether one of a few runs, each with its seed, lost something: what a fault takes away is a matter of chance."""
+    """Whether one of a few runs, each with its seed, lost something: what a fault takes away is chance."""
     return any(Kind.LOST in kinds(run(seed)) for seed in range(1, 7))
 
 
