@@ -12,7 +12,6 @@ from app.exam.assignment_fields import NewAssignment
 from app.exam.attempt import AttemptKind, Ending, Marks, Save, deal
 from app.exam.clock import TimeOption
 from app.exam.cohort import CONSENT
-from app.exam.form import Form
 from app.exam.person import Role
 from app.pages.depends import hash_token
 from app.pages.new_forms import new_form
@@ -62,9 +61,8 @@ def seated(
     )
     invitation, _ = cohorts.invited(tx, hash_token(token), now)
     stored = packs.exam(tx, exam_id)
-    known: tuple[int, Form] | None = new_form(tx, site, stored, None, now) if same_form else None
-    shelf = site.shelf(tx, stored, now.date())
-    given = None if known is None else (known[0], [shelf.version_ids[at.id] for at in known[1].positions])
+    known = new_form(tx, site, stored, None, now) if same_form else None
+    given = None if known is None else (known.id, [version_id for version_id, _ in known.items])
     window = (now - HOUR, now + 8 * HOUR)
     new = NewAssignment(exam_id, *window, "Europe/Berlin", 2, TimeOption.STANDARD, release, same_form)
     assignment_id = assignments.add(tx, cohort_id, new, stored.version_id, given, owner_id, now)
@@ -77,15 +75,15 @@ def seated(
         cohorts.join(tx, invitation, who.id, "\n".join(CONSENT), now)
         if place % 10 == 0:
             continue
-        form_id, form = known or new_form(tx, site, stored, who, now)
+        form = known or new_form(tx, site, stored, who, now)
         seed = cohort_id * 10_000 + place
-        sheet = deal([(shelf.version_ids[at.id], shelf.items[at.id]) for at in form.positions], seed)
+        sheet = deal(form.items, seed)
         attempt_id = attempts.start(
             tx,
             NewAttempt(
                 person_id=who.id,
                 exam_id=exam_id,
-                form_id=form_id,
+                form_id=form.id,
                 kind=AttemptKind.MOCK,
                 seed=seed,
                 sheet=sheet,
@@ -101,11 +99,10 @@ def seated(
         source = random.Random(f"answers:{place}")
         ability = 0.45 + 0.5 * place / size
         saves = []
-        for position, at in enumerate(form.positions, 1):
+        for position, (_, item) in enumerate(form.items, 1):
             options = sheet.at(position).options
-            key = shelf.items[at.id].key
             right = source.random() < ability
-            chosen = [one.option_id for one in options if (one.option_id in key) is right]
+            chosen = [one.option_id for one in options if (one.option_id in item.key) is right]
             marks = Marks(seen=True, elapsed_ms=source.randrange(20_000, 200_000))
             choice = tuple(sorted(chosen[: sheet.at(position).select]))
             saves.append(Save(position, "form", 1, f"{seed}-{position}", 0, choice, marks, now))

@@ -111,7 +111,7 @@ def sheet_from_plain(plain: list[dict[str, Any]]) -> Sheet:
                 row["item"],
                 row["select"],
                 row["multiple"],
-                tuple(SheetOption(token, option_id) for token, option_id in row["options"]),
+                tuple(map(SheetOption._make, row["options"])),
             )
             for row in plain
         )

@@ -209,9 +209,8 @@ def _add(tx: Transaction, site: Site, cohort: Cohort, new: NewAssignment, who: P
     stored = packs.exam(tx, new.exam_id)
     form = None
     if new.same_form:
-        form_id, made = new_form(tx, site, stored, None, now)
-        shelf = site.shelf(tx, stored, now.date())
-        form = (form_id, [shelf.version_ids[at.id] for at in made.positions])
+        made = new_form(tx, site, stored, None, now)
+        form = (made.id, [version_id for version_id, _ in made.items])
     return assignments.add(tx, cohort.id, new, stored.version_id, form, who.id, now)
 
 

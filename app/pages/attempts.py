@@ -114,18 +114,17 @@ def start(
         kind = AttemptKind.PRACTICE if exam == TUTORIAL else AttemptKind.MOCK
         _refuse_scraping(tx, person.id, exam, now)
         _close_earlier(tx, person.id, exam, kind, now)
-        form_id, form = new_form(tx, site, stored, person, now)
-        shelf = site.shelf(tx, stored, now.date())
+        form = new_form(tx, site, stored, person, now)
         seed = secrets.randbits(SEED_BITS)
         attempt_id = attempts.start(
             tx,
             NewAttempt(
                 person_id=person.id,
                 exam_id=exam,
-                form_id=form_id,
+                form_id=form.id,
                 kind=kind,
                 seed=seed,
-                sheet=deal([(shelf.version_ids[at.id], shelf.items[at.id]) for at in form.positions], seed),
+                sheet=deal(form.items, seed),
                 time_option=time_option,
                 allowed=time_option.allowed(stored.exam.minutes),
                 grace_seconds=stored.exam.grace_seconds,
@@ -275,10 +274,7 @@ def _start_assigned(
     if refusal:
         raise Refused(refusal)
     if task.form_id is None:
-        stored = packs.exam(tx, exam.id)
-        form_id, form = new_form(tx, site, stored, who, now)
-        shelf = site.shelf(tx, stored, now.date())
-        items = [(shelf.version_ids[at.id], shelf.items[at.id]) for at in form.positions]
+        form_id, items = new_form(tx, site, packs.exam(tx, exam.id), who, now)
     else:
         form_id, whole = task.form_id, site.whole_items(tx, list(task.items))
         items = [(version_id, whole[version_id]) for version_id in task.items]

@@ -19,12 +19,12 @@ from app.exam.guess import Compared
 from app.exam.meaning import Meaning
 from app.exam.pack import Scale
 from app.exam.regrade import standing
-from app.exam.score import Mark
+from app.exam.score import Mark, Score
 from app.pages.depends import Id, Now, Somebody, TheSite
-from app.pages.meanings import guessed_score, meaning_of
+from app.pages.meanings import guessed_score, meaning_of, shown_score
 from app.pages.render import page
 from app.pages.site import Site
-from app.store import analyses, attempts, forms, packs, responses, scores, withheld
+from app.store import analyses, attempts, forms, packs, responses, scores
 from app.store.database import Transaction
 
 
@@ -73,14 +73,14 @@ def show(request: Request, attempt_id: Id, who: Somebody, now: Now, site: TheSit
     """How the attempt was worked on: time, changes, traps, confidence. What is not final yet leads to the report."""
     with site.database.reading() as tx:
         one = attempts.get(tx, attempt_id, who.id)
-        if one.clock.closed_at is None or withheld.of(tx, one, now) or scores.behind(tx, one):
+        got = shown_score(tx, one, now)
+        if got is None:
             return RedirectResponse(f"/reports/{one.id}", 303)
-        context = _page(tx, site, one, now)
+        context = _page(tx, site, one, got.score, now)
     return page(request, "reports/debrief.html", context, who)
 
 
-def _page(tx: Transaction, site: Site, one: Attempt, now: datetime) -> DebriefPage:
-    got = scores.of(tx, one.id).score
+def _page(tx: Transaction, site: Site, one: Attempt, got: Score, now: datetime) -> DebriefPage:
     form = forms.get(tx, one.form_id)
     stored = packs.exam_of_form(tx, form.exam_version_id)
     exam, domains = stored.exam, {domain.id: domain.title for domain in stored.domains}

@@ -1,4 +1,4 @@
-"""What the score of an attempt means: for its report, its debrief and its file, worked out once for all of them."""
+"""The score of an attempt where it may be shown, and what it means: for all pages that tell of it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,16 @@ from app.psychometrics.subscores import SPREAD
 from app.store import analyses, observations, packs, scores, withheld
 from app.store.database import Transaction
 from app.store.forms import StoredForm
+from app.store.scores import StoredScore
+
+
+def shown_score(tx: Transaction, one: Attempt, now: datetime) -> StoredScore | None:
+    """The score that holds for an attempt, where its results may be shown. None while it is open, while results are
+    held back, and until its report has taken in the newest correction. Raises Missing when it was not scored."""
+    if one.clock.closed_at is None or withheld.of(tx, one, now):
+        return None
+    last = scores.of(tx, one.id)
+    return None if scores.behind(tx, one, last) else last
 
 
 def meaning_of(

@@ -14,10 +14,11 @@ from app.exam.attempt import Attempt, AttemptKind
 from app.exam.chronicle import Step, chronicle
 from app.exam.score import Mark
 from app.pages.depends import Id, Now, Somebody, TheSite
+from app.pages.meanings import shown_score
 from app.pages.render import page
 from app.pages.reviewed import ReviewItem, reviewed
 from app.pages.sheets import LETTERS
-from app.store import attempts, forms, item_versions, packs, responses, scores, withheld
+from app.store import attempts, item_versions, responses, scores, withheld
 from app.store.database import Transaction
 
 EARLIER = 12
@@ -68,11 +69,12 @@ def question(
     """One question of an exam that is over, with everything there is about its answer."""
     with site.database.reading() as tx:
         one = attempts.get(tx, attempt_id, who.id)
-        if one.clock.closed_at is None or withheld.of(tx, one, now) or scores.behind(tx, one):
+        got = shown_score(tx, one, now)
+        if got is None:
             return RedirectResponse(f"/reports/{one.id}", 303)
         sheet_item = one.sheet.at(position)
-        items, _ = reviewed(tx, site, one, scores.of(tx, one.id).score, now)
-        shown = {item.position: item for item in items}
+        found = reviewed(tx, site, one, got.score, now)
+        shown = {item.position: item for item in found.items}
         if position not in shown:
             raise Missing(
                 "This question is on the exam that you have not ended. It is shown again after its end."
@@ -80,10 +82,9 @@ def question(
         letters = {
             option.option_id: letter for option, letter in zip(sheet_item.options, LETTERS, strict=False)
         }
-        exam = packs.exam_of_form(tx, forms.exam_version(tx, one.form_id)).exam
         context = QuestionPage(
             attempt_id=one.id,
-            exam_title=exam.title,
+            exam_title=found.exam.exam.title,
             length=len(one.sheet.items),
             item=shown[position],
             steps=chronicle(responses.log(tx, one.id, position), letters, one.clock.started_at),

@@ -35,6 +35,7 @@ from app.store import (
 )
 from app.store.database import Transaction
 from app.store.packs import StoredExam
+from app.store.scores import StoredScore
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +157,10 @@ def report(request: Request, attempt_id: Id, who: Somebody, now: Now, site: TheS
     correction of a key scores it again."""
     with site.database.reading() as tx:
         one = attempts.get(tx, attempt_id, who.id)
-        if one.clock.closed_at is not None and not scores.behind(tx, one):
-            return _answer(request, tx, site, one, now, who)
+        if one.clock.closed_at is not None:
+            made = scores.history(tx, one.id)
+            if not made or not scores.behind(tx, one, made[-1]):
+                return _answer(request, tx, site, one, made, now, who)
     if one.clock.state(now) is not State.FINAL:
         return RedirectResponse(f"/attempts/{one.id}", 303)
     with site.database.writing() as tx:
@@ -166,24 +169,31 @@ def report(request: Request, attempt_id: Id, who: Somebody, now: Now, site: TheS
             scores.rescore(tx, one.id, now)
     with site.database.reading() as tx:
         one = attempts.get(tx, attempt_id, who.id)
-        return _answer(request, tx, site, one, now, who)
+        return _answer(request, tx, site, one, scores.history(tx, one.id), now, who)
 
 
 def _answer(
-    request: Request, tx: Transaction, site: Site, one: Attempt, now: datetime, who: Person
+    request: Request,
+    tx: Transaction,
+    site: Site,
+    one: Attempt,
+    made: Sequence[StoredScore],
+    now: datetime,
+    who: Person,
 ) -> Response:
+    if not made:
+        raise Missing(scores.UNSCORED)
     held = withheld.of(tx, one, now)
     if held is None:
-        return page(request, "reports/page.html", _report(tx, site, one, now), who)
+        return page(request, "reports/page.html", _report(tx, site, one, made, now), who)
     title = packs.exam_of_form(tx, forms.exam_version(tx, one.form_id)).exam.title
     context = WithheldPage(title, one.clock.closed_at or now, held)
     return page(request, "reports/withheld.html", context, who)
 
 
-def _report(tx: Transaction, site: Site, one: Attempt, now: datetime) -> ReportPage:
-    made = scores.history(tx, one.id)
-    if not made:
-        raise Missing(scores.UNSCORED)
+def _report(
+    tx: Transaction, site: Site, one: Attempt, made: Sequence[StoredScore], now: datetime
+) -> ReportPage:
     got = made[-1].score
     form = forms.get(tx, one.form_id)
     stored = packs.exam_of_form(tx, form.exam_version_id)

@@ -18,12 +18,13 @@ from app.exam.attempt import Attempt, Sheet
 from app.exam.attempt import Response as CandidateResponse
 from app.exam.gains import Kind
 from app.exam.result_file import GAIN_COLUMNS, gain_lines, plain_guess, plain_meaning
+from app.exam.score import Score
 from app.formats.csv_cells import harmless
 from app.pages.depends import Id, Now, Somebody, TheSite
-from app.pages.meanings import guessed_score, meaning_of
+from app.pages.meanings import guessed_score, meaning_of, shown_score
 from app.pages.sheets import LETTERS
 from app.pages.site import Site
-from app.store import attempts, forms, packs, responses, scores, withheld
+from app.store import attempts, forms, packs, responses, scores
 from app.store.database import Transaction
 from app.store.packs import StoredExam
 
@@ -39,9 +40,10 @@ def as_json(attempt_id: Id, who: Somebody, now: Now, site: TheSite) -> Response:
     """Every score of the attempt, and each answer with what it came to."""
     with site.database.reading() as tx:
         one = attempts.get(tx, attempt_id, who.id)
-        if one.clock.closed_at is None or withheld.of(tx, one, now) or scores.behind(tx, one):
+        got = shown_score(tx, one, now)
+        if got is None:
             return RedirectResponse(f"/reports/{one.id}", 303)
-        document = _document(tx, site, one, now)
+        document = _document(tx, site, one, got.score, now)
     return JSONResponse(document, headers=_named(one, "json"))
 
 
@@ -50,9 +52,10 @@ def as_csv(attempt_id: Id, who: Somebody, now: Now, site: TheSite) -> Response:
     """Each answer on a line, with what it came to."""
     with site.database.reading() as tx:
         one = attempts.get(tx, attempt_id, who.id)
-        if one.clock.closed_at is None or withheld.of(tx, one, now) or scores.behind(tx, one):
+        got = shown_score(tx, one, now)
+        if got is None:
             return RedirectResponse(f"/reports/{one.id}", 303)
-        lines = list(_answers(tx, one))
+        lines = list(_answers(tx, one, got.score))
     return _table(COLUMNS, lines, _named(one, "csv"))
 
 
@@ -61,10 +64,11 @@ def gains_as_csv(attempt_id: Id, who: Somebody, now: Now, site: TheSite) -> Resp
     """Each domain, topic and service in which something was missed on a line, with the points to gain there."""
     with site.database.reading() as tx:
         one = attempts.get(tx, attempt_id, who.id)
-        if one.clock.closed_at is None or withheld.of(tx, one, now) or scores.behind(tx, one):
+        got = shown_score(tx, one, now)
+        if got is None:
             return RedirectResponse(f"/reports/{one.id}", 303)
         form = forms.get(tx, one.form_id)
-        means = meaning_of(tx, site, one, form, scores.of(tx, one.id).score, now)
+        means = meaning_of(tx, site, one, form, got.score, now)
         title = _titles(packs.exam_of_form(tx, form.exam_version_id))
     lines = [] if means is None else list(gain_lines(means, title))
     return _table(GAIN_COLUMNS, lines, _named(one, "gains.csv"))
@@ -95,11 +99,9 @@ def _titles(stored: StoredExam) -> Callable[[Kind | None, str], str]:
     return title
 
 
-def _document(tx: Transaction, site: Site, one: Attempt, now: datetime) -> dict[str, Any]:
+def _document(tx: Transaction, site: Site, one: Attempt, got: Score, now: datetime) -> dict[str, Any]:
     form = forms.get(tx, one.form_id)
     stored = packs.exam_of_form(tx, form.exam_version_id)
-    history = scores.history(tx, one.id)
-    got = scores.of(tx, one.id).score
     means = meaning_of(tx, site, one, form, got, now)
     assert one.clock.closed_at is not None  # as the page has made sure
     return {
@@ -124,17 +126,16 @@ def _document(tx: Transaction, site: Site, one: Attempt, now: datetime) -> dict[
                     for tally in made.score.domains
                 ],
             }
-            for made in history
+            for made in scores.history(tx, one.id)
         ],
         "expected": plain_guess(one.expected, guessed_score(one, got, means)),
         "meaning": None if means is None else plain_meaning(means, _titles(stored)),
-        "answers": list(_answers(tx, one)),
+        "answers": list(_answers(tx, one, got)),
     }
 
 
-def _answers(tx: Transaction, one: Attempt) -> Iterator[dict[str, Any]]:
+def _answers(tx: Transaction, one: Attempt, got: Score) -> Iterator[dict[str, Any]]:
     """The answers in the order of delivery; what was chosen by the letters that the candidate saw."""
-    got = scores.of(tx, one.id).score
     stands = responses.current(tx, one.id)
     for place, mark in zip(forms.get(tx, one.form_id).form.positions, got.marks, strict=True):
         stood = stands.get(place.number, CandidateResponse(place.number))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -19,6 +20,7 @@ from app.pages.site import Site
 from app.store import attempts, forms, notes, packs, responses, scores, withheld
 from app.store.database import Transaction
 from app.store.notes import Note
+from app.store.packs import StoredExam
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,17 @@ class ReviewItem:
     note: Note | None
 
 
-def reviewed(
-    tx: Transaction, site: Site, one: Attempt, got: Score, now: datetime
-) -> tuple[tuple[ReviewItem, ...], int]:
-    """The items of an attempt that is final, and how many are withheld: those on a mock that is still
-    open, and those that are about to be asked or whose results are held back."""
+class Reviewed(NamedTuple):
+    """The items of an attempt that is final, with its exam. `withheld` are not among them: those on a mock that is
+    still open, and those that are about to be asked or whose results are held back."""
+
+    exam: StoredExam
+    items: tuple[ReviewItem, ...]
+    withheld: int
+
+
+def reviewed(tx: Transaction, site: Site, one: Attempt, got: Score, now: datetime) -> Reviewed:
+    """The items of an attempt that is final."""
     form = forms.get(tx, one.form_id)
     stored_exam = packs.exam_of_form(tx, form.exam_version_id)
     version_ids = [at.item_version_id for at in one.sheet.items]
@@ -103,7 +111,7 @@ def reviewed(
                 note=kept.get(sheet_item.item_version_id),
             )
         )
-    return tuple(made), len(version_ids) - len(made)
+    return Reviewed(stored_exam, tuple(made), len(version_ids) - len(made))
 
 
 def _review_option(letter: str, option: Option, is_key: bool, chosen: bool) -> ReviewOption:

@@ -15,7 +15,7 @@ from app.exam import topics
 from app.pages.depends import Id, Now, Somebody, TheSite
 from app.pages.render import page
 from app.pages.reviewed import ReviewItem, reviewed
-from app.store import attempts, forms, packs, scores, withheld
+from app.store import attempts, scores, withheld
 from app.store.packs import StoredExam
 
 
@@ -65,14 +65,14 @@ def review(
         one = attempts.get(tx, attempt_id, who.id)
         if one.clock.closed_at is None or withheld.of(tx, one, now):
             return RedirectResponse(f"/reports/{one.id}", 303)
-        behind = scores.behind(tx, one)
+        last = scores.of(tx, one.id)
+        behind = scores.behind(tx, one, last)
     if behind:  # a correction is newer than the score
         with site.database.writing() as tx, suppress(Invalid):  # every item of it was withdrawn
-            scores.rescore(tx, one.id, now)
+            last = scores.rescore(tx, one.id, now) or last
+    got = last.score
     with site.database.reading() as tx:
-        got = scores.of(tx, one.id).score
-        stored = packs.exam_of_form(tx, forms.exam_version(tx, one.form_id))
-        items, hidden = reviewed(tx, site, one, got, now)
+        stored, items, hidden = reviewed(tx, site, one, got, now)
         chosen = {"show": show, "domain": domain, "topic": topic, "kind": kind}
         groups = _groups(items, stored, topic)
         known = {name: values for name, _, values in groups}

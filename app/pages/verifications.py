@@ -17,9 +17,10 @@ from app.exam.person import Person
 from app.exam.proof import SECRET_BYTES, Check, Proof, check, form_sha256, proof_from_canonical, signature
 from app.exam.score import Score
 from app.pages.depends import Id, Now, Somebody, TheSite, Who, new_token
+from app.pages.meanings import shown_score
 from app.pages.render import page
 from app.pages.site import Site
-from app.store import attempts, forms, packs, published_results, scores, withheld
+from app.store import attempts, forms, packs, published_results, scores
 from app.store.database import Transaction
 from app.store.published_results import Published
 
@@ -62,9 +63,10 @@ def publishing(request: Request, attempt_id: Id, who: Somebody, now: Now, site: 
     """Where a candidate publishes a result, or takes it back."""
     with site.database.reading() as tx:
         one = attempts.get(tx, attempt_id, who.id)
-        if one.clock.closed_at is None or withheld.of(tx, one, now) or scores.behind(tx, one):
+        got = shown_score(tx, one, now)
+        if got is None:
             return RedirectResponse(f"/reports/{one.id}", 303)
-        context = _publish_page(tx, site, one, who)
+        context = _publish_page(tx, site, one, got.score, who)
     return page(request, "verifications/publish.html", context, who)
 
 
@@ -75,9 +77,10 @@ def publish(
     """Publish a result under a new address, with the name only if it is asked for."""
     with site.database.writing() as tx:
         one = attempts.get(tx, attempt_id, who.id)
-        if one.clock.closed_at is None or withheld.of(tx, one, now) or scores.behind(tx, one):
+        got = shown_score(tx, one, now)
+        if got is None:
             return RedirectResponse(f"/reports/{one.id}", 303)
-        text = _proof(tx, one, who.name if name and who.name else None).canonical()
+        text = _proof(tx, one, got.score, who.name if name and who.name else None).canonical()
         key_id, secret = published_results.key(tx, secrets.token_bytes(SECRET_BYTES), now)
         published_results.publish(
             tx,
@@ -109,8 +112,7 @@ def verify(request: Request, token: Annotated[str, Path(max_length=64)], who: Wh
     return answer
 
 
-def _publish_page(tx: Transaction, site: Site, one: Attempt, who: Person) -> PublishPage:
-    got = scores.of(tx, one.id).score
+def _publish_page(tx: Transaction, site: Site, one: Attempt, got: Score, who: Person) -> PublishPage:
     standing = published_results.of_attempt(tx, one.id)
     said = None if standing is None else proof_from_canonical(standing.document)
     return PublishPage(
@@ -125,11 +127,10 @@ def _publish_page(tx: Transaction, site: Site, one: Attempt, who: Person) -> Pub
     )
 
 
-def _proof(tx: Transaction, one: Attempt, name: str | None) -> Proof:
-    """What a result says. Raises Invalid for practice, and Missing for an attempt without a score."""
+def _proof(tx: Transaction, one: Attempt, got: Score, name: str | None) -> Proof:
+    """What a result says. Raises Invalid for practice."""
     if one.kind is not AttemptKind.MOCK:
         raise Invalid("Practice is not published: only the result of a whole exam says something to others.")
-    got = scores.of(tx, one.id).score
     stored = forms.get(tx, one.form_id)
     assert one.clock.closed_at is not None  # as the page has made sure
     return Proof(

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Select, Table, bindparam, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.errors import Closed, Conflict, Missing
 from app.exam.attempt import Attempt, AttemptKind, Ending, Sheet, sheet_from_plain
 from app.exam.clock import Clock, State, TimeOption
-from app.store.tables import attempt, attempt_event, clock_of, item_version
+from app.store.tables import OPEN_MOCK, attempt, attempt_event, clock_of, item_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,34 @@ _OPEN_MOCKS = select(
     attempt.c.closed_at.is_(None),
     attempt.c.kind == AttemptKind.MOCK.value,
 )
+_ALL = (
+    select(attempt)
+    .where(attempt.c.person_id == bindparam("person_id"))
+    .order_by(attempt.c.started_at.desc(), attempt.c.id.desc())
+)
+_UNFINISHED = _ALL.where(attempt.c.closed_at.is_(None))
+_NOT_CLOSED = _UNFINISHED.where(attempt.c.exam_id == bindparam("exam_id"))
+_SINCE = (
+    select(attempt.c.started_at)
+    .where(
+        attempt.c.person_id == bindparam("person_id"),
+        attempt.c.exam_id == bindparam("exam_id"),
+        attempt.c.started_at > bindparam("since"),
+    )
+    .order_by(attempt.c.started_at)
+)
+
+
+def _start(insert: Callable[[Table], Any]) -> Any:
+    """Nothing is stored where a mock of this person and exam is open."""
+    return (
+        insert(attempt)
+        .on_conflict_do_nothing(index_elements=["person_id", "exam_id"], index_where=OPEN_MOCK)
+        .returning(attempt.c.id)
+    )
+
+
+_STARTS = {"sqlite": _start(sqlite.insert), "postgresql": _start(postgresql.insert)}
 
 
 def start(tx: Connection, new: NewAttempt, now: datetime) -> int:
@@ -94,13 +122,9 @@ def start(tx: Connection, new: NewAttempt, now: datetime) -> int:
         "scratchpad": "",
         "assignment_id": new.assignment_id,
     }
-    try:
-        with tx.begin_nested():
-            attempt_id: int = tx.execute(
-                insert(attempt).values(**values).returning(attempt.c.id)
-            ).scalar_one()
-    except IntegrityError as error:
-        raise Conflict("An exam of this kind is open already. Go on with it, or end it first.") from error
+    attempt_id: int | None = tx.execute(_STARTS[tx.dialect.name], values).scalar_one_or_none()
+    if attempt_id is None:
+        raise Conflict("An exam of this kind is open already. Go on with it, or end it first.")
     _log(tx, attempt_id, "started", now, {"time_option": new.time_option.value, "pausable": new.pausable})
     return attempt_id
 
@@ -115,7 +139,7 @@ def get(tx: Connection, attempt_id: int, person_id: int) -> Attempt:
 
 def of_person(tx: Connection, person_id: int) -> tuple[Attempt, ...]:
     """All attempts of a person, the newest first."""
-    return _all(tx, select(attempt).where(attempt.c.person_id == person_id))
+    return _all(tx, _ALL, person_id=person_id)
 
 
 def briefs(tx: Connection, person_id: int) -> tuple[Brief, ...]:
@@ -138,17 +162,12 @@ def briefs(tx: Connection, person_id: int) -> tuple[Brief, ...]:
 
 def not_closed(tx: Connection, person_id: int, exam_id: str) -> tuple[Attempt, ...]:
     """A person's attempts at an exam that nobody has closed; some of them may have run out."""
-    return _all(
-        tx,
-        select(attempt).where(
-            attempt.c.person_id == person_id, attempt.c.exam_id == exam_id, attempt.c.closed_at.is_(None)
-        ),
-    )
+    return _all(tx, _NOT_CLOSED, person_id=person_id, exam_id=exam_id)
 
 
 def unfinished(tx: Connection, person_id: int) -> tuple[Attempt, ...]:
     """A person's attempts that nobody has closed, at any exam; some of them may have run out."""
-    return _all(tx, select(attempt).where(attempt.c.person_id == person_id, attempt.c.closed_at.is_(None)))
+    return _all(tx, _UNFINISHED, person_id=person_id)
 
 
 def last_exam(tx: Connection, person_id: int, exam_ids: Collection[str]) -> str | None:
@@ -164,9 +183,7 @@ def last_exam(tx: Connection, person_id: int, exam_ids: Collection[str]) -> str 
 
 def starts(tx: Connection, person_id: int, exam_id: str, since: datetime) -> list[datetime]:
     """When a person started an exam since then, the first first."""
-    mine = (attempt.c.person_id == person_id) & (attempt.c.exam_id == exam_id)
-    found = select(attempt.c.started_at).where(mine, attempt.c.started_at > since)
-    return list(tx.execute(found.order_by(attempt.c.started_at)).scalars())
+    return list(tx.execute(_SINCE, {"person_id": person_id, "exam_id": exam_id, "since": since}).scalars())
 
 
 def running(tx: Connection, now: datetime) -> int:
@@ -237,8 +254,8 @@ def _log(tx: Connection, attempt_id: int, kind: str, at: datetime, detail: Mappi
     tx.execute(insert(attempt_event).values(attempt_id=attempt_id, kind=kind, at=at, detail=dict(detail)))
 
 
-def _all(tx: Connection, query: Select[Any]) -> tuple[Attempt, ...]:
-    rows = tx.execute(query.order_by(attempt.c.started_at.desc(), attempt.c.id.desc()))
+def _all(tx: Connection, query: Select[Any], **values: Any) -> tuple[Attempt, ...]:
+    rows = tx.execute(query, values)
     return tuple(_attempt(row) for row in rows)
 
 

@@ -180,11 +180,11 @@ def rescore(tx: Connection, attempt_id: int, now: datetime) -> StoredScore | Non
     return add(tx, attempt_id, now, reason=" ".join(dict.fromkeys(reasons)))
 
 
-def behind(tx: Connection, one: Attempt) -> bool:
-    """Whether a correction was made that the score of an attempt does not take in yet. Raises Missing as `of`."""
+def behind(tx: Connection, one: Attempt, last: StoredScore) -> bool:
+    """Whether a correction was made that the last score of an attempt does not take in yet."""
     asked = {"version_ids": [at.item_version_id for at in one.sheet.items]}
     made = {row.id for row in tx.execute(_REGRADES, asked)}
-    return made != set(of(tx, one.id).score.corrections)
+    return made != set(last.score.corrections)
 
 
 def compute(
@@ -285,7 +285,7 @@ def lines(tx: Connection, person_id: int) -> dict[int, ScoreLine]:
 
 
 def history(tx: Connection, attempt_id: int) -> tuple[StoredScore, ...]:
-    """All scores of an attempt, the first one first."""
+    """All scores of an attempt, the first one first; an abandoned one has none."""
     rows = tx.execute(_SCORES, {"attempt_ids": [attempt_id]})
     return tuple(StoredScore(row.sequence, row.reason, row.created_at, _score(row.document)) for row in rows)
 

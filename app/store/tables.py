@@ -417,6 +417,9 @@ extra_time = Table(
 
 # Attempts ----------------------------------------
 
+OPEN_MOCK = text("closed_at IS NULL AND kind = 'mock'")
+"""Of these a person has at most one of each exam."""
+
 attempt = Table(
     "attempt",
     metadata,
@@ -446,8 +449,8 @@ attempt = Table(
         "person_id",
         "exam_id",
         unique=True,
-        sqlite_where=text("closed_at IS NULL AND kind = 'mock'"),
-        postgresql_where=text("closed_at IS NULL AND kind = 'mock'"),
+        sqlite_where=OPEN_MOCK,
+        postgresql_where=OPEN_MOCK,
     ),
 )
 

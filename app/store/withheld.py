@@ -8,11 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from app.exam.assignment import Held, Release, held
 from app.exam.attempt import Attempt
 from app.store.tables import assignment, attempt, cohort_member, item, item_version
+
+# Built once: to build a question costs more than to ask it.
+_ASSIGNED = select(attempt.c.id, attempt.c.assignment_id).where(
+    attempt.c.person_id == bindparam("person_id"), attempt.c.assignment_id.is_not(None)
+)
+_TO_COME = select(assignment.c.item_versions).where(
+    assignment.c.cohort_id.in_(
+        select(cohort_member.c.cohort_id).where(
+            cohort_member.c.person_id == bindparam("person_id"), cohort_member.c.left_at.is_(None)
+        )
+    ),
+    assignment.c.closes_at > bindparam("now"),
+)
 
 
 def of(tx: Connection, one: Attempt, now: datetime) -> Held | None:
@@ -24,11 +37,7 @@ def of(tx: Connection, one: Attempt, now: datetime) -> Held | None:
 
 def attempts_of(tx: Connection, person_id: int, now: datetime) -> dict[int, Held]:
     """The attempts of a person whose results are held back, by their ids."""
-    rows = tx.execute(
-        select(attempt.c.id, attempt.c.assignment_id).where(
-            attempt.c.person_id == person_id, attempt.c.assignment_id.is_not(None)
-        )
-    ).all()
+    rows = tx.execute(_ASSIGNED, {"person_id": person_id}).all()
     rules = of_assignments(tx, {row.assignment_id for row in rows}, now)
     return {row.id: rules[row.assignment_id] for row in rows if row.assignment_id in rules}
 
@@ -37,21 +46,19 @@ def items_of(tx: Connection, person_id: int, now: datetime) -> dict[int, str]:
     """The items whose keys a person may not see, as their author's ids by `item.id`: those of attempts whose
     results are held back, and those of the one form for all of an exam that is assigned to them, as long as its
     window has not closed."""
+    version_ids: set[int] = set()
     mute = attempts_of(tx, person_id, now)
-    sheets = tx.execute(select(attempt.c.sheet).where(attempt.c.id.in_(mute))).scalars()
-    version_ids = {row["item"] for sheet in sheets for row in sheet}
-    mine = select(cohort_member.c.cohort_id).where(
-        cohort_member.c.person_id == person_id, cohort_member.c.left_at.is_(None)
-    )
-    to_come = select(assignment.c.item_versions).where(
-        assignment.c.cohort_id.in_(mine), assignment.c.closes_at > now
-    )
-    for listed in tx.execute(to_come).scalars():
+    if mute:
+        sheets = tx.execute(select(attempt.c.sheet).where(attempt.c.id.in_(mute))).scalars()
+        version_ids |= {row["item"] for sheet in sheets for row in sheet}
+    for listed in tx.execute(_TO_COME, {"person_id": person_id, "now": now}).scalars():
         version_ids.update(listed)
+    if not version_ids:
+        return {}
     found = select(item.c.id, item.c.code).where(
         item.c.id.in_(select(item_version.c.item_id).where(item_version.c.id.in_(version_ids)))
     )
-    return {row.id: row.code for row in tx.execute(found)} if version_ids else {}
+    return {row.id: row.code for row in tx.execute(found)}
 
 
 def of_assignments(tx: Connection, assignment_ids: Iterable[int], now: datetime) -> dict[int, Held]:
