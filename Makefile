@@ -46,7 +46,7 @@ fuzzfiles: $(TESTING) $(RUN)/cutscore ## Give the readers of files what nobody w
 faults: $(TESTING) $(RUN)/cutscore ## Kill servers and databases under load, and count what is lost (FAULTS='--kills 1000')
 	$(RUN)/python -m tests.faults $(FAULTS)
 
-model: $(TESTING) $(RUN)/cutscore ## Compare attempts with a model of them, step by step (MODEL='--seconds 600')
+model: $(TESTING) $(RUN)/cutscore ## Compare attempts with a model of them, step by step (MODEL='--steps 100000')
 	$(RUN)/python -m tests.model $(MODEL)
 
 forms: $(TESTING) $(RUN)/cutscore ## Measure 500 forms each of some banks: distances, exposure, scores

@@ -1,29 +1,20 @@
 """The machine: rules that do the same to the reference and to the application, and compare every answer.
 
 Requests that are under way at once may be answered as if they had come in any order, but in some order they must.
+Who draws what is done next, and how: `tests.model.driving`.
 """
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import permutations
+from random import Random
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
-
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis import seed as with_seed
-from hypothesis import strategies as st
-from hypothesis.stateful import (
-    Bundle,
-    RuleBasedStateMachine,
-    initialize,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
 
 from app.exam import attempt as program
 from app.exam.attempt import SheetItem
@@ -32,15 +23,14 @@ from app.store import responses, scores
 from tests.bench.wire import Request
 from tests.model import reference
 from tests.model.reference import Answer, Saving, Stands
-from tests.model.site import TOWERS, Sites
+from tests.model.site import TOWERS, Site
 from tests.packs import SHORT
 
 STEP = timedelta(milliseconds=250)
 """What passes with each rule: no browser saves faster for long."""
 MINUTES = 2
 TABS = ("left", "right", "other-device")
-MOST_WITHDRAWN, MOST_EDITS = 2, 1
-_ORDERS = tuple(permutations(range(5)))
+MOST_PEOPLE, MOST_WITHDRAWN, MOST_EDITS = 4, 4, 3
 
 
 class Do(NamedTuple):
@@ -48,6 +38,12 @@ class Do(NamedTuple):
 
     name: str
     saving: Saving | None = None
+
+    def __str__(self) -> str:
+        if self.saving is None:
+            return self.name
+        position, choice, _, _, key, base = self.saving
+        return f"{self.name} {key} at {position}, revision {base}: {' '.join(sorted(choice)) or 'nothing'}"
 
 
 @dataclass
@@ -61,6 +57,11 @@ class Pair:
     seqs: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TABS, 0))
     sent: list[Saving] = field(default_factory=list)
     held: list[Saving] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """How steps call it."""
+        return f"attempt {self.attempt_id}"
 
     def request(self, do: Do) -> Request:
         """What a browser sends."""
@@ -82,178 +83,210 @@ class Pair:
         return Request("PUT", f"{path}/responses/{position}", self.token, body, "*/*")
 
 
-class Machine(RuleBasedStateMachine):
-    """Attempts of some candidates on one site. Made for one kind of database by `machine_on`."""
+class Rule(NamedTuple):
+    """Something that may happen, and whether it can happen now. What is open in it is drawn from the Random."""
 
-    sites: Sites
-    steps = 0
+    name: str
+    do: Callable[[Machine, Random], None]
+    possible: Callable[[Machine], bool]
 
-    pairs = Bundle("pairs")
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._stack = ExitStack()
-        self.site = self._stack.enter_context(self.sites.site())
+RULES: list[Rule] = []
+
+
+def rule(
+    possible: Callable[[Machine], bool] = lambda machine: True,
+) -> Callable[[Callable[[Machine, Random], None]], Callable[[Machine, Random], None]]:
+    """Make a method a rule."""
+
+    def made(do: Callable[[Machine, Random], None]) -> Callable[[Machine, Random], None]:
+        RULES.append(Rule(do.__name__, do, possible))
+        return do
+
+    return made
+
+
+class Machine:
+    """Attempts of some candidates on one site. There is always somebody."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
         self.all: list[Pair] = []
-        self.asked = False
+        self.steps = 0
+        self.told: list[str] = []
+        self.asked = self.differs = False
         self.corrections: list[reference.Correction] = []
+        self.begin()
 
-    def teardown(self) -> None:
-        """Everything that is stored is what the reference says."""
-        try:
+    def begin(self) -> None:
+        """Everything that is stored is what the reference says. Then others come."""
+        with self._telling():
             for pair in self.all:
                 self._compare(pair)
-        finally:
-            self._stack.close()
+            self.all.clear()
+            self._start(TimeOption.STANDARD, False)
 
-    def _step(self) -> None:
-        type(self).steps += 1
+    def do(self, rule: Rule, chance: Random) -> None:
+        """Follow a rule. An error tells all steps up to it."""
+        with self._telling():
+            rule.do(self, chance)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            self.differs = True
+            error.add_note("\n".join(("The steps up to here:", *self.told)))
+            raise
+
+    def _step(self, told: str) -> None:
+        self.steps += 1
         self.site.clock.time += STEP
+        self.told.append(f"{self.steps}. {self.site.clock.time:%H:%M:%S.%f} {told}")
 
     # People and time
 
-    @initialize(target=pairs)
-    def first(self) -> Pair:
-        """There is always somebody."""
-        return self._start(TimeOption.STANDARD, False)
-
-    @precondition(lambda self: len(self.all) < 4)
-    @rule(
-        target=pairs,
-        option=st.sampled_from((TimeOption.STANDARD, TimeOption.TIMES_1_5, TimeOption.UNTIMED)),
-        pausable=st.booleans(),
-    )
-    def start(self, option: TimeOption, pausable: bool) -> Pair:
+    @rule(lambda self: len(self.all) < MOST_PEOPLE)
+    def start(self, chance: Random) -> None:
         """Somebody new starts, with or without more time."""
-        return self._start(option, pausable)
+        option = chance.choice((TimeOption.STANDARD, TimeOption.TIMES_1_5, TimeOption.UNTIMED))
+        self._start(option, chance.choice((False, True)))
 
-    @rule(pair=pairs)
-    def start_again(self, pair: Pair) -> None:
+    @rule()
+    def start_again(self, chance: Random) -> None:
         """Only one mock may be open."""
-        self._step()
+        pair = chance.choice(self.all)
+        self._step(f"{pair.name} starts again")
         if pair.model.state(self.site.clock.now()) != "final":
             (answer,) = self.site.ask(_start_of(pair.token, TimeOption.STANDARD, False))
             assert answer.status == 409, answer
 
-    @rule(seconds=st.sampled_from((1, 5, 29, 59, 60, 61, 119, 120, 180)))
-    def tick(self, seconds: int) -> None:
+    @rule()
+    def tick(self, chance: Random) -> None:
         """Time passes."""
-        self._step()
+        seconds = chance.choice((1, 5, 29, 59, 60, 61, 119, 120, 180))
+        self._step(f"{seconds} seconds pass")
         self.site.clock.time += timedelta(seconds=seconds)
 
     # Saves
 
-    @rule(pair=pairs, data=st.data())
-    def save(self, pair: Pair, data: st.DataObject) -> None:
+    @rule()
+    def save(self, chance: Random) -> None:
         """A tab saves, having seen the newest revision or an older one."""
-        self._together(pair, Do("save", self._saving(pair, data)))
+        pair = chance.choice(self.all)
+        self._together(pair, Do("save", self._saving(pair, chance)))
 
-    @rule(pair=pairs, data=st.data())
-    def save_much(self, pair: Pair, data: st.DataObject) -> None:
+    @rule()
+    def save_much(self, chance: Random) -> None:
         """Two or three saves arrive at once."""
-        savings = [self._saving(pair, data) for _ in range(data.draw(st.integers(2, 3)))]
+        pair = chance.choice(self.all)
+        savings = [self._saving(pair, chance) for _ in range(chance.randint(2, 3))]
         self._together(pair, *(Do("save", saving) for saving in savings))
 
-    @precondition(lambda self: any(pair.sent for pair in self.all))
-    @rule(data=st.data())
-    def resend(self, data: st.DataObject) -> None:
+    @rule(lambda self: any(pair.sent for pair in self.all))
+    def resend(self, chance: Random) -> None:
         """What was sent is sent again, once or twice at the same time."""
-        pair = data.draw(st.sampled_from([pair for pair in self.all if pair.sent]))
-        saving = data.draw(st.sampled_from(pair.sent))
-        self._together(pair, *[Do("save", saving)] * data.draw(st.integers(1, 2)))
+        pair = chance.choice([pair for pair in self.all if pair.sent])
+        self._together(pair, *[Do("save", chance.choice(pair.sent))] * chance.randint(1, 2))
 
-    @precondition(lambda self: any(pair.sent for pair in self.all))
-    @rule(data=st.data())
-    def reuse_a_key(self, data: st.DataObject) -> None:
+    @rule(lambda self: any(pair.sent for pair in self.all))
+    def reuse_a_key(self, chance: Random) -> None:
         """A key comes with another change."""
-        pair = data.draw(st.sampled_from([pair for pair in self.all if pair.sent]))
-        saving = data.draw(st.sampled_from(pair.sent))
-        other = self._choice(pair, saving.position, data)
+        pair = chance.choice([pair for pair in self.all if pair.sent])
+        saving = chance.choice(pair.sent)
+        other = self._choice(pair, saving.position, chance)
         self._together(pair, Do("save", saving._replace(choice=other)))
 
-    @rule(pair=pairs, data=st.data())
-    def hold(self, pair: Pair, data: st.DataObject) -> None:
+    @rule()
+    def hold(self, chance: Random) -> None:
         """A save is under way for long."""
-        self._step()
-        pair.held.append(self._saving(pair, data))
+        pair = chance.choice(self.all)
+        pair.held.append(self._saving(pair, chance))
+        self._step(f"{pair.name}: {Do('save', pair.held[-1])} is under way")
 
-    @precondition(lambda self: any(pair.held for pair in self.all))
-    @rule(data=st.data())
-    def deliver(self, data: st.DataObject) -> None:
+    @rule(lambda self: any(pair.held for pair in self.all))
+    def deliver(self, chance: Random) -> None:
         """What was under way arrives, in whatever order."""
-        pair = data.draw(st.sampled_from([pair for pair in self.all if pair.held]))
-        held = pair.held.pop(data.draw(st.integers(0, len(pair.held) - 1)))
-        self._together(pair, Do("save", held))
+        pair = chance.choice([pair for pair in self.all if pair.held])
+        self._together(pair, Do("save", pair.held.pop(chance.randrange(len(pair.held)))))
 
     # The rest of an attempt
 
-    @rule(pair=pairs, name=st.sampled_from(("pause", "resume", "end", "abandon", "look", "resume")))
-    def do(self, pair: Pair, name: str) -> None:
+    @rule()
+    def do_something(self, chance: Random) -> None:
         """Something else than a save."""
-        self._together(pair, Do(name))
+        pair = chance.choice(self.all)
+        self._together(pair, Do(chance.choice(("pause", "resume", "end", "abandon", "look", "resume"))))
 
-    @rule(pair=pairs, data=st.data(), name=st.sampled_from(("pause", "resume", "end", "look")))
-    def save_and_do(self, pair: Pair, data: st.DataObject, name: str) -> None:
+    @rule()
+    def save_and_do(self, chance: Random) -> None:
         """A save races with something else."""
-        self._together(pair, Do("save", self._saving(pair, data)), Do(name))
+        pair = chance.choice(self.all)
+        saving = self._saving(pair, chance)
+        self._together(pair, Do("save", saving), Do(chance.choice(("pause", "resume", "end", "look"))))
 
-    @rule(pair=pairs)
-    def end_twice(self, pair: Pair) -> None:
+    @rule()
+    def end_twice(self, chance: Random) -> None:
         """Two tabs end the exam."""
-        self._together(pair, Do("end"), Do("end"))
+        self._together(chance.choice(self.all), Do("end"), Do("end"))
 
     # Accidents, and what instructors do
 
-    @precondition(lambda self: self.asked)
-    @rule()
-    def kill(self) -> None:
+    @rule(lambda self: self.asked)
+    def kill(self, chance: Random) -> None:
         """The server dies between requests; whatever it remembered is gone."""
-        self._step()
+        self._step("the server dies")
         self.asked = False
         self.site.crash()
 
-    @rule(pair=pairs, data=st.data())
-    def kill_before_a_commit(self, pair: Pair, data: st.DataObject) -> None:
+    @rule()
+    def kill_before_a_commit(self, chance: Random) -> None:
         """The server dies before it has stored a save."""
-        self._step()
-        saving = self._saving(pair, data)
+        pair = chance.choice(self.all)
+        do = Do("save", self._saving(pair, chance))
+        self._step(f"{pair.name}: the server dies before the commit of {do}")
         with self.site.dying_before_commits():
-            (answer,) = self.site.ask(pair.request(Do("save", saving)))
+            (answer,) = self.site.ask(pair.request(do))
         assert answer.status == 503, answer
         self._compare(pair)
 
-    @rule(pair=pairs, data=st.data())
-    def kill_before_an_answer(self, pair: Pair, data: st.DataObject) -> None:
+    @rule()
+    def kill_before_an_answer(self, chance: Random) -> None:
         """The server dies after it has stored a save; nobody hears of it, and it is sent again."""
-        saving = self._saving(pair, data)
+        pair = chance.choice(self.all)
+        saving = self._saving(pair, chance)
         self._together(pair, Do("save", saving))
         self.site.crash()
         self._together(pair, Do("save", saving))
 
-    @precondition(lambda self: sum(self.site.editions) < TOWERS + MOST_EDITS)
-    @rule(tower=st.integers(0, TOWERS - 1))
-    def edit(self, tower: int) -> None:
+    @rule(lambda self: sum(self.site.editions) < TOWERS + MOST_EDITS)
+    def edit(self, chance: Random) -> None:
         """The pack gets a new version; attempts under way notice nothing."""
-        self._step()
+        tower = chance.randrange(TOWERS)
+        self._step(f"the item of tower {tower} is edited")
         self.site.edit(tower)
 
-    @rule(pair=pairs, data=st.data())
-    def regrade(self, pair: Pair, data: st.DataObject) -> None:
+    @rule()
+    def regrade(self, chance: Random) -> None:
         """A key is corrected, or an item withdrawn; all attempts that have it come to another score."""
-        self._step()
-        position = data.draw(st.sampled_from(sorted(pair.model.items)))
+        pair = chance.choice(self.all)
+        position = chance.choice(sorted(pair.model.items))
         item = pair.model.items[position]
         withdrawn = {one.item for one in self.corrections if one.key is None}
-        key: frozenset[str] | None = self._choice(pair, position, data, whole=True)
-        if data.draw(st.integers(0, 3)) == 0 and len(withdrawn) < MOST_WITHDRAWN:
+        key: frozenset[str] | None = self._choice(pair, position, chance, whole=True)
+        if chance.randrange(4) == 0 and len(withdrawn) < MOST_WITHDRAWN:
             key = None
+        self._step(
+            f"the key of item {item} becomes {'none' if key is None else ' '.join(sorted(key)) or 'nothing'}"
+        )
         self.site.correct(item, key)
         self.corrections.append(reference.Correction(item, key))
 
     # How it is done
 
-    def _start(self, option: TimeOption, pausable: bool) -> Pair:
-        self._step()
+    def _start(self, option: TimeOption, pausable: bool) -> None:
+        self._step(f"somebody starts, {option.value}{', pausable' if pausable else ''}")
         (answer,) = self.site.ask(_start_of("", option, pausable))
         assert answer.status == 303, answer
         token = answer.headers["set-cookie"].partition("=")[2].partition(";")[0]
@@ -268,33 +301,28 @@ class Machine(RuleBasedStateMachine):
             pausable,
             self.corrections,
         )
-        pair = Pair(model, attempt_id, token, stored.sheet.items)
-        self.all.append(pair)
-        return pair
+        self.all.append(Pair(model, attempt_id, token, stored.sheet.items))
 
-    def _saving(self, pair: Pair, data: st.DataObject) -> Saving:
-        position = data.draw(st.integers(1, 3))  # few of them, so that saves meet
-        client = data.draw(st.sampled_from(TABS))
+    def _saving(self, pair: Pair, chance: Random) -> Saving:
+        position = chance.randint(1, 3)  # few of them, so that saves meet
+        client = chance.choice(TABS)
         rev = pair.model.stands.get(position, Stands()).rev
-        base = max(0, rev - data.draw(st.sampled_from((0, 0, 0, 1, 2))))
+        base = max(0, rev - chance.choice((0, 0, 0, 1, 2)))
         pair.seqs[client] += 1
         seq = pair.seqs[client]
-        choice = self._choice(pair, position, data)
-        saving = Saving(position, choice, client, seq, f"{client}-{seq}", base)
-        return saving
+        choice = self._choice(pair, position, chance)
+        return Saving(position, choice, client, seq, f"{client}-{seq}", base)
 
-    def _choice(
-        self, pair: Pair, position: int, data: st.DataObject, *, whole: bool = False
-    ) -> frozenset[str]:
-        # What is drawn must not depend on which items there are: forms are made anew in each run.
-        drawn, many = data.draw(st.integers(0, 119)), data.draw(st.integers(0, 2))
+    def _choice(self, pair: Pair, position: int, chance: Random, *, whole: bool = False) -> frozenset[str]:
+        # What is drawn must not depend on which items there are: requests that race may change the forms after them.
+        places, many = chance.sample(range(5), 5), chance.randint(0, 2)
         at = pair.sheet[position - 1]
-        options = [at.options[place].option_id for place in _ORDERS[drawn] if place < len(at.options)]
+        options = [at.options[place].option_id for place in places if place < len(at.options)]
         return frozenset(options[: at.select if whole else min(many, at.select)])
 
     def _together(self, pair: Pair, *doing: Do) -> None:
         """Do all of it at once; the answers are those of some order, and what is stored is too."""
-        self._step()
+        self._step(f"{pair.name}: {' | '.join(map(str, doing))}")
         self.asked = True
         pair.sent += [do.saving for do in doing if do.saving is not None and do.saving not in pair.sent]
         now = self.site.clock.now()
@@ -302,15 +330,16 @@ class Machine(RuleBasedStateMachine):
         expected = []
         for order in permutations(range(len(doing))):
             model = _copied(pair.model)
-            answers: dict[int, Answer] = {i: _expected(model, doing[i], self.site.clock.now()) for i in order}
+            answers: dict[int, Answer] = {i: _expected(model, doing[i], now) for i in order}
             expected.append([answers[i] for i in range(len(doing))])
             if expected[-1] == got and self._stored_as(pair, model):
                 pair.model = model
+                self.told[-1] += f" -> {got}"
                 return
-        raise AssertionError(f"{doing} at {now}: got {got}, expected one of {expected}; {pair.model}")
+        raise AssertionError(f"{self.told[-1]}: got {got}, expected one of {expected}; {pair.model}")
 
     def _stored_as(self, pair: Pair, model: reference.Attempt) -> bool:
-        with self.site.database.reading() as tx:
+        with self.site.looking() as tx:
             stored = responses.current(tx, pair.attempt_id)
             raws = [one.score.raw for one in scores.history(tx, pair.attempt_id)]
         stands = {
@@ -326,7 +355,7 @@ class Machine(RuleBasedStateMachine):
         stored = self.site.attempt(pair.attempt_id)
         ending = "" if stored.ending is None else stored.ending.value
         assert (stored.clock.state(now).value, ending) == (model.state(now), model.ending)
-        with self.site.database.reading() as tx:
+        with self.site.looking() as tx:
             log = responses.log(tx, pair.attempt_id)
         kept = {save.idempotency_key: outcome.value for save, outcome in log}
         assert len(kept) == len(log)
@@ -360,27 +389,3 @@ def _answer(do: Do, answer: Any) -> Answer:
         answer.headers.get("cutscore-outcome", ""),
         int(answer.headers.get("cutscore-rev", "0")),
     )
-
-
-def machine_on(sites: Sites) -> type[Machine]:
-    """The machine for sites of one kind; it counts its own steps."""
-    return type("Machine", (Machine,), {"sites": sites, "steps": 0})
-
-
-def run(sites: Sites, examples: int, steps: int, seed: int | None = None) -> int:
-    """Run so many examples of at most so many steps; how many steps were made. AssertionError on a difference.
-
-    Without a seed the examples are the same each time.
-    """
-    machine = machine_on(sites)
-    chosen = settings(
-        max_examples=examples,
-        stateful_step_count=steps,
-        derandomize=seed is None,
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        phases=(Phase.generate,),  # an example is long; the steps up to the difference say enough
-    )
-    run_state_machine_as_test(machine if seed is None else with_seed(seed)(machine), settings=chosen)
-    return machine.steps

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message
 
 from app.exam.attempt import Attempt
@@ -25,7 +29,7 @@ from app.main import create_app
 from app.settings import Settings
 from app.store import attempts, people, regrades, tables
 from app.store import packs as stored_packs
-from app.store.database import Database
+from app.store.database import Database, Transaction
 from tests import packs
 from tests.bench.wire import HOST, Answer, Request
 from tests.databases import postgresql_database
@@ -42,29 +46,43 @@ class Site:
 
     url: str
     runner: asyncio.Runner
+    routes: list[BaseRoute]
     clock: SetClock = field(default_factory=SetClock)
     editions: list[int] = field(default_factory=lambda: [1] * TOWERS)
+    requests: int = 0
 
     def __post_init__(self) -> None:
-        self._open()
+        self.database = _unsynced(Database(self.url))
+        self._eyes = _unsynced(Database(self.url, pool_size=1))
+        self._eye = self._eyes._reader.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._serve()
 
-    def _open(self) -> None:
-        self.database = Database(self.url)
-        self.app: ASGIApp = self._made(self.database)
-
-    def _made(self, database: Database) -> ASGIApp:
-        app = create_app(Settings(trusted_hosts=(HOST,), packs=()), database)
+    def _serve(self) -> None:
+        app = create_app(Settings(trusted_hosts=(HOST,), packs=()), self.database)
         app.state.site.clock = self.clock
-        return app
+        # The framework works a route out when it is first asked for, which takes longer than most requests. Routes
+        # remember nothing else, so those of the first server do for all. The save, first of them, stays its own.
+        if not self.routes:
+            self.routes.extend(app.router.routes[1:])
+        app.router.routes[1:] = self.routes
+        self.app = app
 
     def crash(self) -> None:
-        """Begin anew with what is in the database."""
+        """Begin anew with what is in the database: no connection stays, and nothing that was remembered."""
         self.database.close()
-        self._open()
+        self._serve()
 
     def close(self) -> None:
         """Let go of the database."""
+        self._eye.close()
+        self._eyes.close()
         self.database.close()
+
+    @contextmanager
+    def looking(self) -> Iterator[Transaction]:
+        """What is stored, by a connection of our own, which outlives crashes."""
+        with self._eye.begin():
+            yield self._eye
 
     @contextmanager
     def dying_before_commits(self) -> Iterator[None]:
@@ -81,6 +99,8 @@ class Site:
     def ask(self, *requests: Request) -> list[Answer]:
         """The answers to requests that are under way at the same time."""
 
+        self.requests += len(requests)
+
         async def together() -> list[Answer]:
             return list(await asyncio.gather(*(_asked(self.app, request) for request in requests)))
 
@@ -88,14 +108,14 @@ class Site:
 
     def attempt(self, attempt_id: int) -> Attempt:
         """An attempt as it is stored."""
-        with self.database.reading() as tx:
+        with self.looking() as tx:
             owner = select(tables.attempt.c.person_id).where(tables.attempt.c.id == attempt_id)
             return attempts.get(tx, attempt_id, tx.execute(owner).scalar_one())
 
     def items(self, attempt: Attempt) -> list[Item]:
         """Its items in form order, with their keys."""
         ids = [at.item_version_id for at in attempt.sheet.items]
-        with self.database.reading() as tx:
+        with self.looking() as tx:
             found = stored_packs.items(tx, ids)
         return [found[item_version_id] for item_version_id in ids]
 
@@ -128,6 +148,16 @@ async def _asked(app: ASGIApp, request: Request) -> Answer:
     return answer
 
 
+def _unsynced(database: Database) -> Database:
+    """Here the process dies, never the machine, so nothing need be on the disk. PostgreSQL's server knows already."""
+    if database.is_sqlite:
+        for engine in (database._writer, database._reader):
+            event.listen(
+                engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF")
+            )
+    return database
+
+
 def edition(editions: Sequence[int]) -> Pack:
     """The pack with its items in these editions."""
     items = [
@@ -150,12 +180,14 @@ class Sites:
     template: str
     folder: Path
     runner: asyncio.Runner
+    routes: list[BaseRoute] = field(default_factory=list)
 
     @contextmanager
-    def site(self) -> Iterator[Site]:
-        """A site on a database of its own."""
-        with self._copy() as url:
-            made = Site(url, self.runner)
+    def site(self, seed: int) -> Iterator[Site]:
+        """A site on a database of its own. The seeds of its forms and sheets come from this seed."""
+        with self._copy() as url, pytest.MonkeyPatch.context() as patched:
+            patched.setattr(secrets, "randbits", Random(seed).getrandbits)
+            made = Site(url, self.runner, self.routes)
             try:
                 yield made
             finally:
