@@ -25,7 +25,9 @@ def order_of_a_crowd(proxied: Proxied) -> list[str]:
     sent = [proxied.hold()]
     sent += [proxied.send("GET", f"/attempts/{number}") for number in range(PAGES)]
     proxied.wait_for_waiting(PAGES)
-    sent += [proxied.send("PUT", "/attempts/1/responses/1"), proxied.send("POST", "/attempts/2/end")]
+    sent.append(proxied.send("PUT", "/attempts/1/responses/1"))
+    proxied.wait_for_waiting(PAGES + 1)
+    sent.append(proxied.send("POST", "/attempts/2/end"))
     proxied.wait_for_waiting(PAGES + 2)
     proxied.go_on.set()
     assert [proxied.status(one) for one in sent] == [200] * len(sent)
