@@ -198,7 +198,7 @@ def _time_deviation(target: float | None, items: Sequence[BankItem]) -> float | 
 
 
 def _demand(snapshot: Snapshot) -> assembly.Demand:
-    bank, numbers = snapshot.bank, snapshot.bank.numbers
+    numbers = snapshot.bank.numbers
     return assembly.Demand(
         scored=numbers.scored,
         pilots=numbers.pilots,
@@ -208,9 +208,9 @@ def _demand(snapshot: Snapshot) -> assembly.Demand:
         target=numbers.target,
         whole=numbers.whole,
         seen=_flags(snapshot, snapshot.seen),
-        exposure=np.array([snapshot.exposure.get(item.id, 0) for item in bank.items], dtype=np.int64),
+        exposure=np.array(snapshot.by_place(snapshot.exposure), dtype=np.int64),
         eligible=_flags(snapshot, snapshot.eligibility) if snapshot.eligibility else None,
-        answered=np.array([snapshot.answered.get(item.id, 0) for item in bank.items], dtype=np.int64),
+        answered=np.array(snapshot.by_place(snapshot.answered), dtype=np.int64),
         tolerance=TOLERANCE,
         steps=STEPS_WITH_HISTORY if snapshot.seen else STEPS,
     )

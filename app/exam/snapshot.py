@@ -125,11 +125,15 @@ class Snapshot:
             "bank": self.bank.sha256,
             "as_of": self.as_of.isoformat(),
             "seen": sorted(set(self.seen)),
-            "exposure": {id_: count for id_, count in self.exposure.items() if count},
-            "answered": {id_: count for id_, count in self.answered.items() if count},
+            "exposure": self.by_place(self.exposure),
+            "answered": self.by_place(self.answered),
             "eligibility": sorted(set(self.eligibility)),
         }
         return self.bank.canonical, canonical(candidate)
+
+    def by_place(self, counts: Mapping[str, int]) -> list[int]:
+        """Counts by id in the order of the bank's items: a tenth of the text when they are stored with each form."""
+        return [counts.get(item.id, 0) for item in self.bank.items]
 
 
 def eligible(items: Iterable[Item], exam: Exam, as_of: date) -> tuple[Item, ...]:
@@ -204,7 +208,14 @@ def snapshot_from_canonical(bank: Bank, text: str) -> Snapshot:
         bank=bank,
         as_of=date.fromisoformat(plain["as_of"]),
         seen=tuple(plain["seen"]),
-        exposure=plain["exposure"],
-        answered=plain["answered"],
+        exposure=_by_id(bank, plain["exposure"]),
+        answered=_by_id(bank, plain["answered"]),
         eligibility=tuple(plain["eligibility"]),
     )
+
+
+def _by_id(bank: Bank, counts: dict[str, int] | list[int]) -> Mapping[str, int]:
+    """Counts by id, as they were stored with the first forms, or by place."""
+    if isinstance(counts, dict):
+        return counts
+    return {item.id: count for item, count in zip(bank.items, counts, strict=True)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -12,8 +13,7 @@ from app.exam.item import Option, Reference
 from app.pages.render import html, inline_markdown, markdown
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewOption:
+class ReviewOption(NamedTuple):
     """An option in review, in the order of delivery. `html` is all but its letter."""
 
     letter: str

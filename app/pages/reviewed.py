@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -23,8 +23,7 @@ from app.store.notes import Note
 from app.store.packs import StoredExam
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewItem:
+class ReviewItem(NamedTuple):
     """One item in review: what was chosen, the key, and why. `domain` and `topic` are titles, the others ids."""
 
     position: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -13,8 +14,8 @@ from app.pages.render import ItemHtml
 LETTERS = "ABCDEFGHIJKLMNOPQRST"
 
 
-@dataclass(frozen=True, slots=True)
-class OptionView:
+# Hundreds are made for a page: a named tuple is made in a third of the time of a frozen dataclass.
+class OptionView(NamedTuple):
     """An option as a candidate sees it: a token in place of the author's id."""
 
     token: str
@@ -24,8 +25,7 @@ class OptionView:
     struck: bool
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionView:
+class QuestionView(NamedTuple):
     """One position of an attempt as a candidate sees it. Nothing of the key is in here."""
 
     attempt_id: int

@@ -118,6 +118,14 @@ def test_the_same_form_comes_out_of_a_stored_snapshot() -> None:
     assert assemble(stored, 5).canonical() == assemble(state, 5).canonical()
 
 
+def test_a_snapshot_with_counts_by_id_as_the_first_were_gives_the_form_that_it_gave() -> None:
+    state = snapshot(BANK, exposure={"item-0002": 9, "item-0007": 1}, answered={"item-0003": 4})
+    by_id = json.loads(state.canonical()[1]) | {"exposure": state.exposure, "answered": state.answered}
+    again = snapshot_from_canonical(BANK, json.dumps(by_id))
+    assert again.canonical() == state.canonical()
+    assert assemble(again, 5).canonical() == assemble(state, 5).canonical()
+
+
 def test_a_snapshot_from_before_there_were_times_gives_the_form_that_it_gave() -> None:
     old = bank_from([replace(one, seconds=None) for one in BANK.items], BANK.exam)
     assert "seconds" not in json.loads(old.canonical)["items"][0]

@@ -3,43 +3,59 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import get_type_hints
 
+import pytest
 from markupsafe import Markup
 
-from app.exam.attempt import Progress
+from app.exam.attempt import Confidence, Progress
+from app.pages.explained import ReviewOption
+from app.pages.reviewed import ReviewItem
 from app.pages.sheets import OptionView, QuestionView
 from app.settings import ROOT
 
-UNESCAPED = "attempts/_question.html"
-SAFE_TYPES = {int, bool, Markup, Progress}
-OF_LETTERS_AND_DIGITS = {"token", "letter", "highlights"}
-"""Text that is no author's and no candidate's: random letters, a letter, and pairs of numbers that were parsed."""
+UNESCAPED = {
+    "attempts/_question.html": {"question": QuestionView, "option": OptionView},
+    "reports/item.html": {"item": ReviewItem, "option": ReviewOption},
+}
+"""Each with what is printed in it."""
+SAFE_TYPES = {int, bool, Markup, Progress, timedelta, Confidence | None}
+OF_LETTERS_AND_DIGITS = {"token", "letter", "late_choice", "highlights"}
+"""Text that is no author's and no candidate's: random letters, letters, and pairs of numbers that were parsed."""
 
 
-def unsafe(source: str) -> set[str]:
-    """What is printed of a question or an option, or decides what is printed, and is not safe by its type."""
-    types = {"question": get_type_hints(QuestionView), "option": get_type_hints(OptionView)}
-    printed = " ".join(re.findall(r"\{\{(.*?)\}\}", source))
+def unsafe(template: str, source: str) -> set[str]:
+    """What is printed, or decides what is printed, and is neither escaped nor safe by its type."""
+    types = {name: get_type_hints(made) for name, made in UNESCAPED[template].items()}
+    printed = " ".join(re.findall(r"\{\{((?:(?!\}\}|\| e \}\}).)*?)\}\}", source))
     return {
         f"{name}.{field}"
-        for name, field in re.findall(r"\b(question|option)\.(\w+)", printed)
+        for name, field in re.findall(rf"\b({'|'.join(types)})\.(\w+)", printed)
         if types[name][field] not in SAFE_TYPES and field not in OF_LETTERS_AND_DIGITS
     }
 
 
-def test_only_one_template_turns_escaping_off() -> None:
-    off = [
+def test_only_known_templates_turn_escaping_off() -> None:
+    off = {
         path.relative_to(ROOT / "templates").as_posix()
         for path in (ROOT / "templates").rglob("*.html")
         if re.search(r"autoescape\s+false|\|\s*safe\b", path.read_text())
-    ]
-    assert off == [UNESCAPED]
+    }
+    assert off == UNESCAPED.keys()
 
 
-def test_what_it_prints_is_safe_by_its_type() -> None:
-    assert not unsafe((ROOT / "templates" / UNESCAPED).read_text())
+@pytest.mark.parametrize("template", UNESCAPED)
+def test_what_they_print_is_safe_by_its_type(template: str) -> None:
+    assert not unsafe(template, (ROOT / "templates" / template).read_text())
 
 
-def test_a_text_of_an_author_would_be_found() -> None:
-    assert unsafe("<p>{{ question.plain_stem }}</p>") == {"question.plain_stem"}
+@pytest.mark.parametrize(
+    ("template", "source"),
+    [
+        ("attempts/_question.html", "<p>{{ question.plain_stem }}</p>"),
+        ("reports/item.html", "<p>{{ item.topic | e }} and {{ item.domain }}</p>"),
+    ],
+)
+def test_a_text_of_an_author_would_be_found(template: str, source: str) -> None:
+    assert unsafe(template, source) in ({"question.plain_stem"}, {"item.domain"})
