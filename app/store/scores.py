@@ -32,6 +32,8 @@ from app.store.tables import (
     score,
 )
 
+_MARKS = {mark.value: mark for mark in Mark}
+"""Looked up, not made: a page of a cohort has tens of thousands."""
 UNSCORED = "This attempt was abandoned, or all of its questions were withdrawn, so it has no report."
 
 
@@ -321,7 +323,7 @@ def _score(plain: dict[str, Any]) -> Score:
             "domains": tuple(Tally(**tally) for tally in plain["domains"]),
             "topics": tuple(Tally(**tally) for tally in plain["topics"]),
             "pilots": Tally(**plain["pilots"]),
-            "marks": tuple(Mark(mark) for mark in plain["marks"]),
+            "marks": tuple([_MARKS[mark] for mark in plain["marks"]]),
             "dropped": tuple(plain.get("dropped", ())),
             "corrections": tuple(plain.get("corrections", ())),
         }

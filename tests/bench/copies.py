@@ -48,7 +48,8 @@ plan = Table(
     Column("fingerprint", String(64), nullable=False),
     Column("seconds", Integer, nullable=False),  # by which all of its times are later
     Column("left_open", Boolean, nullable=False),
-    Column("whole", Boolean, nullable=False),  # with its responses and their log
+    # Whether with its responses, their log, and all that its form was made from.
+    Column("whole", Boolean, nullable=False),
 )
 
 
@@ -93,7 +94,7 @@ def multiply(
         rows = []
         for number in numbers:
             one = source.choice(originals)
-            begins = now - PAST + PAST * 0.99 * number / count
+            begins = now - PAST + PAST * (0.99 * number / count)
             rows.append(
                 {
                     "number": first + number,
@@ -121,7 +122,9 @@ def _copy(tx: Connection) -> None:
     """Copy what the plan says."""
     new = {"attempt_id": plan.c.number}
     form, attempt = tables.form.alias(), tables.attempt.alias()
-    own_form = {"id": plan.c.number, "fingerprint": plan.c.fingerprint}
+    # What the candidate had seen and how often items had been used, 25 KB: no page reads it.
+    history = case((plan.c.whole, form.c.candidate_part), else_="{}")
+    own_form = {"id": plan.c.number, "fingerprint": plan.c.fingerprint, "candidate_part": history}
     _one(tx, tables.form, form, form.c.id == plan.c.template_form, own_form, ("created_at",))
     open_ = {
         "id": plan.c.number,

@@ -11,6 +11,7 @@ from sqlalchemy import insert, select, update
 
 from app.exam.item_report import ReportKind
 from app.exam.person import SESSION_LIFETIME, Role
+from app.exam.regrade import scored_again
 from app.pages.credentials import PASSWORD
 from app.pages.depends import hash_token
 from app.pages.intake import bring_up_to_date, readiness_of
@@ -101,6 +102,8 @@ def _fill(database: Database, size: Size, now: datetime) -> None:
         seconds = (datetime.now(UTC) - began).total_seconds()
         say(f"{done:,} of {size.attempts:,} attempts, {seconds:,.0f} s")
     _count_uses(database, 1 + size.attempts // TEMPLATES)
+    say("counting what was scored again")
+    _count_scored_again(database, now)
 
 
 def people_named(tx: Transaction, name: str) -> int:
@@ -230,3 +233,13 @@ def _count_uses(database: Database, times: int) -> None:
     uses = tables.item_exposure
     with database.writing() as tx:
         tx.execute(update(uses).values(forms=uses.c.forms * times, answered=uses.c.answered * times))
+
+
+def _count_scored_again(database: Database, now: datetime) -> None:
+    """Store what the correction did to scores, as the job that scored them again does."""
+    with database.writing() as tx:
+        correction = tx.execute(select(tables.regrade.c.id, tables.regrade.c.item_version_id)).one()
+        again = scored_again(regrades.rescored(tx, [correction.id]))
+        who = people_named(tx, "instructor")
+        job_id = jobs.start(tx, jobs.REGRADE, str(correction.item_version_id), {}, who, now)
+        jobs.end(tx, job_id, "", {"see": "/packs", "again": again.plain()}, now)

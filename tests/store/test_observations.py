@@ -65,7 +65,8 @@ def test_strict_mocks_that_were_scored_are_read_and_no_others(own: Bench) -> Non
     sat(own, own.someone(), pausable=True)
     own.start(own.someone())
     with own.database.reading() as tx:
-        assert observations.count(tx, SHORT) == 1
+        assert observations.count(tx, SHORT, 10) == 1
+        assert observations.count(tx, SHORT, 0) == 0
         assert observations.others(tx, SHORT) == Others(practice=1, not_strict=1, without_score=1)
     assert [one.id for one in read(own)] == [strict.id]
 
