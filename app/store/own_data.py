@@ -160,9 +160,9 @@ def _not_the_only_admin(tx: Connection, person_id: int) -> None:
 
 def _rows(tx: Connection, table: Table, whose: Any) -> list[dict[str, Any]]:
     columns = list(_shown(table))
-    order = list(table.primary_key.columns)
+    names, order = [column.name for column in columns], list(table.primary_key.columns)
     rows = tx.execute(select(*columns).where(whose).order_by(*order))
-    return [{name: _plain(value) for name, value in row._mapping.items()} for row in rows]
+    return [dict(zip(names, map(_plain, row), strict=True)) for row in rows]
 
 
 def _shown(table: Table) -> Iterator[Column[Any]]:
