@@ -106,6 +106,7 @@ _EARLIER = (
         attempt.c.exam_id == bindparam("exam_id"),
         _STRICT,
         attempt.c.started_at < _OWN,
+        attempt.c.id.not_in(bindparam("without", expanding=True)),
         _IS_SCORED,
     )
     .order_by(attempt.c.started_at.desc())
@@ -193,11 +194,11 @@ def evidence(
     most: int = RECENT,
 ) -> tuple[Evidence, ...]:
     """A person's latest strict mocks of an exam that were scored and begun before an attempt, so many at `most`, and
-    that attempt itself as the last, whatever its conditions. Attempts `without` are left out: their results do not
-    show yet."""
+    that attempt itself as the last, whatever its conditions. Earlier ones `without` are left out: their results do
+    not show yet."""
     met = _met_before(tx, {person_id})
-    asked = {"person_id": person_id, "exam_id": exam_id, "attempt_id": attempt_id, "most": most}
-    earlier = tx.execute(_EARLIER, asked).scalars()
+    asked = {"person_id": person_id, "exam_id": exam_id, "attempt_id": attempt_id}
+    earlier = tx.execute(_EARLIER, asked | {"without": list(without), "most": most}).scalars()
     rows = tx.execute(_OF_PERSON, {"ids": [*earlier, attempt_id]}).all()
     names = _names_of(tx, {at["item"] for row in rows for at in row.sheet})
     return tuple(
@@ -208,7 +209,6 @@ def evidence(
             frozenset(row.score.get("dropped", ())),
         )
         for row in sorted(rows, key=lambda row: (row.id == attempt_id, row.started_at))
-        if row.id not in without
     )
 
 
