@@ -140,13 +140,12 @@ def most_missed(got: Mapping[int, Score], items: Mapping[int, Sequence[int]]) ->
     Items that fewer than LEAST_PEOPLE members had are left out, and withdrawn ones.
     """
     had, missed, empty = Counter[int](), Counter[int](), Counter[int]()
-    for person, score in got.items():
-        for position, (version_id, mark) in enumerate(zip(items[person], score.marks, strict=True), 1):
-            if position in score.dropped:
-                continue
-            had[version_id] += 1
-            missed[version_id] += mark is not Mark.RIGHT
-            empty[version_id] += mark is Mark.UNANSWERED
+    for person, score in got.items():  # a thousand members: whole lists are counted at once
+        places = enumerate(zip(items[person], score.marks, strict=True), 1)
+        asked = [place for position, place in places if position not in score.dropped]
+        had.update([version_id for version_id, _ in asked])
+        missed.update([version_id for version_id, mark in asked if mark is not Mark.RIGHT])
+        empty.update([version_id for version_id, mark in asked if mark is Mark.UNANSWERED])
     enough = [one for one, total in had.items() if total >= LEAST_PEOPLE and missed[one]]
     lows, highs = wilson([missed[one] for one in enough], [had[one] for one in enough])
     lines = [
@@ -160,6 +159,7 @@ def _cells(score: Score) -> dict[str, Cell]:
     return {tally.name: _cell(tally.right, tally.total) for tally in score.domains}
 
 
+@cache
 def _cell(right: int, total: int) -> Cell:
     got = share(right, total)
     shade = min(floor(got.value * SHADES), SHADES - 1) if total >= LEAST_ITEMS else None

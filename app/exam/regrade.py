@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
 from app.errors import Invalid
 from app.exam.form import Form
@@ -52,6 +54,43 @@ def without(form: Form, dropped: Collection[str], reference: Reference) -> Form:
     ends = scale.Ends(form.scale.min, form.scale.cut, form.scale.max)
     table = scale.conversion_table(curve, reference.curve, reference.cut_share, ends)
     return replace(form, positions=places, conversion=tuple(table.tolist()))
+
+
+MOST_SCORES = 20
+"""Attempts that were scored again which a page names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rescored:
+    """An attempt that was scored again: its scaled score (unrounded) and whether it passed, before and after."""
+
+    attempt_id: int
+    before: float
+    passed_before: bool
+    after: float
+    passed: bool
+    scored_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredAgain:
+    """Attempts that corrections of an item touched: `flipped` got another result; `most` changed most."""
+
+    count: int
+    flipped: int
+    most: tuple[Rescored, ...]
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON values. Attempts are ids there: what their candidates erase must not stay behind."""
+        most = list(dict.fromkeys(one.attempt_id for one in self.most))
+        return {"count": self.count, "flipped": self.flipped, "most": most}
+
+
+def scored_again(scores: Collection[Rescored]) -> ScoredAgain:
+    """What corrections did to scores: those with another result first, then by how far they moved."""
+    order = sorted(scores, key=lambda one: (one.passed == one.passed_before, -abs(one.after - one.before)))
+    flipped = sum(one.passed != one.passed_before for one in scores)
+    return ScoredAgain(len(order), flipped, tuple(order[:MOST_SCORES]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ from app.store.database import Transaction
 CLOSED_AT_ONCE = 20
 MOVED, KEPT = "moved", "kept"  # what extra time just given did to a clock
 OPENING = 90  # characters
+AT_ONCE = 100
+"""Members on a page; the figures are those of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class MissedLine:
 class ResultsPage:
     """cohort_results/page.html. `given` is extra time just given, which `moved` a clock that runs; `later`: the
     window has just moved, and so many attempts end later; `held` whether results are held back from members now;
-    `stages` counts members by stage."""
+    `stages` counts members by stage; the tables show `shown`, which begin at `start`, and links lead to those before
+    and after them, if there are any."""
 
     assignment: Assignment
     phase: Phase
@@ -65,6 +68,10 @@ class ResultsPage:
     held: Held | None
     domains: tuple[Domain, ...]
     standings: tuple[Standing, ...]
+    shown: tuple[Standing, ...]
+    start: int
+    before: str
+    after: str
     stages: dict[Stage, int]
     figures: Figures | None
     missed: tuple[MissedLine, ...]
@@ -88,12 +95,13 @@ def results(
     site: TheSite,
     given: str = "",
     later: Annotated[int | None, Query(ge=0, le=LARGEST_ID)] = None,
+    start: Annotated[int, Query(ge=0, le=LARGEST_ID)] = 0,
 ) -> Response:
-    """Who sits and how it went. `given`: extra time was just given, which has moved a clock or not; `later`: the
-    window has just moved, and so many attempts under way end later by it."""
+    """Who sits and how it went, members from `start` on. `given`: extra time was just given, which has moved a clock
+    or not; `later`: the window has just moved, and so many attempts under way end later by it."""
     _close_ended(site, assignment_id, who, now)
     with site.database.reading() as tx:
-        context = _page(tx, site, _kept(tx, assignment_id, who), who, now, given, later)
+        context = _page(tx, site, _kept(tx, assignment_id, who), who, now, given, later, start)
     return page(request, "cohort_results/page.html", context, who)
 
 
@@ -139,7 +147,7 @@ def as_csv(assignment_id: Id, who: Instructor, now: Now, site: TheSite) -> Respo
     with site.database.reading() as tx:
         task = _kept(tx, assignment_id, who)
         domains = _domains(tx, task)
-        stand = _standings(tx, task, now)
+        stand = _standings(tx, site, task, now)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     head = [
@@ -173,21 +181,16 @@ def _close_ended(site: Site, assignment_id: int, who: Person, now: datetime) -> 
     from then on."""
     with site.database.reading() as tx:
         task = _kept(tx, assignment_id, who)
-        over = [
-            one
-            for one in assignments.sat(tx, task.id)
-            if one.clock.closed_at is None and one.clock.state(now) is State.FINAL
-        ]
+        unclosed = assignments.sat(tx, task.id, unclosed=True)
+    over = [one for one in unclosed if one.clock.state(now) is State.FINAL]
     for one in over[:CLOSED_AT_ONCE]:
         with site.database.writing() as tx:
             scores.close(tx, attempts.get(tx, one.attempt_id, one.person_id), Ending.TIME, now)
 
 
-def _standings(tx: Transaction, task: Assignment, now: datetime) -> tuple[Standing, ...]:
+def _standings(tx: Transaction, site: Site, task: Assignment, now: datetime) -> tuple[Standing, ...]:
     sat = assignments.sat(tx, task.id)
-    got = {
-        attempt_id: made.score for attempt_id, made in scores.latest(tx, [s.attempt_id for s in sat]).items()
-    }
+    got = site.short_scores(tx, [one.attempt_id for one in sat])
     return standings(cohorts.members(tx, task.cohort_id), sat, got, assignments.extras(tx, task.id), now)
 
 
@@ -198,9 +201,16 @@ def _domains(tx: Transaction, task: Assignment) -> tuple[Domain, ...]:
 
 
 def _page(
-    tx: Transaction, site: Site, task: Assignment, who: Person, now: datetime, given: str, later: int | None
+    tx: Transaction,
+    site: Site,
+    task: Assignment,
+    who: Person,
+    now: datetime,
+    given: str,
+    later: int | None,
+    start: int,
 ) -> ResultsPage:
-    stand = _standings(tx, task, now)
+    stand = _standings(tx, site, task, now)
     domains = _domains(tx, task)
     counted = {one.counts.attempt_id: one for one in stand if one.counts is not None}
     asked = assignments.asked(tx, counted) if task.form_id is None else {}
@@ -211,6 +221,8 @@ def _page(
         {one.member.person_id: asked.get(attempt_id, task.items) for attempt_id, one in counted.items()},
     )
     granted = assignments.granted(tx, task.id)
+    start = min(start, max(0, len(stand) - 1)) // AT_ONCE * AT_ONCE
+    after = start + AT_ONCE
     return ResultsPage(
         assignment=task,
         phase=task.phase(now),
@@ -218,6 +230,10 @@ def _page(
         held=withheld.of_assignments(tx, [task.id], now).get(task.id),
         domains=domains,
         standings=stand,
+        shown=stand[start:after],
+        start=start,
+        before=f"?start={start - AT_ONCE}" if start else "",
+        after=f"?start={after}" if after < len(stand) else "",
         stages=dict(Counter(one.stage for one in stand)),
         figures=found,
         missed=() if found is None else _missed(tx, site, found, who),

@@ -13,6 +13,7 @@ from functools import partial
 from app.exam import study_events
 from app.exam.attempt import Attempt, Ending
 from app.exam.clock import State
+from app.exam.meaning import RECENT
 from app.exam.practice_set import PracticeSet
 from app.exam.readiness import predictions
 from app.exam.regrade import standing
@@ -173,7 +174,7 @@ def readiness_of(site: Site, person_id: int, exam_id: str, now: datetime) -> tup
         sat = [one for one in observations.of_person(tx, person_id, exam_id) if one.attempt_id not in held]
         kept = readiness.known(tx, [one.attempt_id for one in sat])
         lacking = [one for one in sat if _sequence(kept, one) != one.sequence]
-        made = _predicted(tx, person_id, exam_id, sat, held) if lacking else []
+        made = _predicted(tx, person_id, exam_id, sat, held, lacking[0]) if lacking else []
     if (
         made and not held
     ):  # while results are held back, what rests on the others is told for the time being only
@@ -196,11 +197,14 @@ def _sequence(kept: Mapping[int, Kept], one: Sat) -> int:
 
 
 def _predicted(
-    tx: Transaction, person_id: int, exam_id: str, sat: Sequence[Sat], held: Collection[int]
+    tx: Transaction, person_id: int, exam_id: str, sat: Sequence[Sat], held: Collection[int], first: Sat
 ) -> list[Kept]:
+    """The readiness after the first mock that lacks it and after all that follow: each rests on the RECENT before it,
+    so what came earlier is as it was, and is not read."""
     last = sat[-1]
     order = [one for one in sat if one.started_at < last.started_at or one is last]
-    evidence = observations.evidence(tx, person_id, exam_id, last.attempt_id, held, most=len(sat))
+    order = order[max(0, sum(one.started_at < first.started_at for one in order) - RECENT) :]
+    evidence = observations.evidence(tx, person_id, exam_id, last.attempt_id, held, most=len(order) - 1)
     labels = {one.form.parameters for one in evidence}
     known = {label: parameters.of_label(tx, exam_id, label) for label in labels}
     usable = [
@@ -210,7 +214,7 @@ def _predicted(
     ]
     made = predictions([seen for _, seen, _ in usable], [numbers for _, _, numbers in usable])
     told = {one.attempt_id: prediction for (one, _, _), prediction in zip(usable, made, strict=True)}
-    return [_kept(one, told.get(one.attempt_id)) for one in sat]
+    return [_kept(one, told.get(one.attempt_id)) for one in sat if one.started_at >= first.started_at]
 
 
 def _kept(one: Sat, found: Prediction | None) -> Kept:

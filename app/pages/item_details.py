@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fastapi import APIRouter, Request
@@ -14,19 +13,18 @@ from app.errors import Missing
 from app.exam import topics
 from app.exam.item_analysis import Document, Flag, Line, Rule
 from app.exam.pack import Exam
-from app.exam.regrade import standing
+from app.exam.regrade import ScoredAgain, scored_again, standing
 from app.pages.depends import Id, Keeper, TheSite
 from app.pages.render import inline_markdown, page
 from app.pages.sheets import LETTERS
 from app.pages.trace_plot import TracePlot, trace_plot
-from app.store import analyses, item_versions, packs, parameters, regrades, scores
+from app.store import analyses, item_versions, jobs, packs, parameters, regrades, scores
 from app.store.database import Transaction
 from app.store.item_versions import Kept
 from app.store.packs import StoredExam
-from app.store.regrades import Regrade, Rescored
+from app.store.regrades import Regrade
 
 MOST_VERSIONS = 12
-MOST_SCORES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +63,6 @@ class Raised:
 
     flag: Flag
     about: str
-
-
-@dataclass(frozen=True, slots=True)
-class ScoredAgain:
-    """Attempts that corrections of the item touched: `flipped` got another result; `most` changed most."""
-
-    count: int
-    flipped: int
-    most: tuple[Rescored, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +116,7 @@ def item(request: Request, exam_id: str, item_version_id: Id, who: Keeper, site:
             stem=html.stem,
             history=_history(tx, exam_id, kept),
             corrections=made,
-            again=_scored_again(regrades.rescored(tx, [one.id for one in made])),
+            again=_scored_again(tx, item_version_id, [one.id for one in made]),
             withdrawn=corrected is not None and corrected.key is None,
         )
     return page(request, "items/item.html", context, who)
@@ -177,11 +166,15 @@ def _history(tx: Transaction, exam_id: str, kept: Kept) -> tuple[Dated, ...]:
     return tuple(made)
 
 
-def _scored_again(scores: Sequence[Rescored]) -> ScoredAgain | None:
-    """Those with another result first, then by how far they moved; None when there are none."""
-    order = sorted(scores, key=lambda one: (one.passed == one.passed_before, -abs(one.after - one.before)))
-    flipped = sum(one.passed != one.passed_before for one in scores)
-    return ScoredAgain(len(order), flipped, tuple(order[:MOST_SCORES])) if order else None
+def _scored_again(tx: Transaction, item_version_id: int, corrections: list[int]) -> ScoredAgain | None:
+    """What the corrections of the item did to scores, as it was counted when they had been scored again; None when
+    there were none."""
+    subjects = [str(one) for one in item_versions.of_same_item(tx, item_version_id)]
+    counted = (jobs.last_result(tx, jobs.REGRADE, subjects) or {}).get("again")
+    if not counted or not counted["count"]:
+        return None
+    still_there = scored_again(regrades.rescored(tx, corrections, among=counted["most"]))
+    return replace(still_there, count=counted["count"], flipped=counted["flipped"])
 
 
 def _raised(line: Line, kept: Kept) -> tuple[Raised, ...]:

@@ -103,7 +103,7 @@ def _part(one: Job, *, lost: bool, running: bool) -> ProgressPart:
         done=one.done,
         total=one.total,
         note=one.note,
-        failure=(LOST_REGRADE if one.kind == "regrade" else long_work.LOST)
+        failure=(LOST_REGRADE if one.kind == jobs.REGRADE else long_work.LOST)
         if lost
         else one.note
         if failed

@@ -26,6 +26,8 @@ from app.store.parameters import Recorded
 
 MOST_MOVED = 20
 LONGEST_REASON = 1_000
+MOST_COUNTED = 200
+"""Strict mocks that are counted one by one; above that the page says that there are more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class MeasurementPage:
     summary: Summary | None
     analysed_at: datetime | None
     running: Job | None
+    most_counted: int = MOST_COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ def measurement(request: Request, exam_id: str, who: Keeper, now: Now, site: The
             exam=exam,
             used=None if used is None else _in_use(used, exam),
             versions=parameters.history(tx, exam_id),
-            attempts=observations.count(tx, exam_id),
+            attempts=observations.count(tx, exam_id, MOST_COUNTED + 1),
             summary=None if latest is None else latest.summary,
             analysed_at=None if latest is None else latest.made_at,
             running=_running(tx, exam_id, now),

@@ -181,12 +181,11 @@ def _desk(tx: Transaction, pack_id: str, exam_id: str, who: Person) -> Desk:
     loaded = next(one for one in packs.loaded(tx) if one.id == pack_id)
     if stored is not None and stored.pack_version_id != loaded.version_id:
         raise Missing(f"The pack has no exam {exam_id!r} now. Start from the page of the pack.")
-    whole = packs.whole(tx, pack_id)
     delivered = tuple(packs.bank(tx, loaded.version_id).values())
     used = parameters.in_use(tx, exam_id) if exam_id else None
     standard = f"{used.cut.raw_equivalent:g} ({used.cut.source})" if used and used.set_here else ""
     return Desk(
-        replace(whole, items=delivered),
+        replace(packs.frame(tx, pack_id), items=delivered),
         loaded.version_id,
         stored.exam if stored else None,
         stored.version_id if stored else 0,
@@ -247,7 +246,7 @@ def _save(tx: Transaction, desk: Desk, exam: Exam, who: Person, now: datetime, w
     pack_versions.revise_exam(
         tx, desk.pack.id, exam, now, based_on=desk.version_id, made_by=who.id, note=said[:LONGEST_NOTE]
     )
-    version = packs.whole(tx, desk.pack.id).version
+    version = packs.frame(tx, desk.pack.id).version
     parameters.follow_pack(tx, exam, lambda: desk.pack.items, version, now)
     return packs.exam(tx, exam.id).version_id
 

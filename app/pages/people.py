@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from app.errors import Conflict, Missing
@@ -39,6 +40,22 @@ from app.pages.depends import (
 from app.pages.render import page
 from app.store import attempts, audit, people
 from app.store.database import Transaction
+
+ON_A_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which accounts are shown: those with `name` in theirs, from the one after `after` on. Empty: all of them."""
+
+    name: Annotated[str, Query(max_length=64)] = ""
+    after: Annotated[str, Query(max_length=64)] = ""
+
+    def query(self, after: str) -> str:
+        """The same choice from another account on, as the query of an address."""
+        values = {"name": self.name, "after": after}
+        query = urlencode({key: value for key, value in values.items() if value})
+        return f"?{query}" if query else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +91,13 @@ class AccountPage:
 
 @dataclass(frozen=True, slots=True)
 class PeoplePage:
-    """people/list.html, for admins. `link` is a password link just made, shown once."""
+    """people/list.html, for admins. `link` is a password link just made, shown once; `here` is the query of this
+    page, and `more` of the one with the accounts that follow, if there are any."""
 
     people: tuple[Person, ...]
+    choice: Choice
+    here: str
+    more: str
     roles: tuple[Role, ...]
     link: str
     link_for: str
@@ -171,14 +192,21 @@ def change_password(
 
 
 @router.get("/people")
-def everybody(request: Request, who: Admin, site: TheSite) -> Response:
-    """All accounts."""
+def everybody(request: Request, choice: Annotated[Choice, Depends()], who: Admin, site: TheSite) -> Response:
+    """All accounts, some at a time."""
     with site.database.reading() as tx:
-        return page(request, "people/list.html", PeoplePage(people.everybody(tx), tuple(Role), "", ""), who)
+        return page(request, "people/list.html", _list(tx, choice), who)
 
 
 @router.post("/people/{person_id}/role")
-def set_role(person_id: Id, who: Admin, now: Now, site: TheSite, role: Annotated[Role, Form()]) -> Response:
+def set_role(
+    person_id: Id,
+    choice: Annotated[Choice, Depends()],
+    who: Admin,
+    now: Now,
+    site: TheSite,
+    role: Annotated[Role, Form()],
+) -> Response:
     """Change what somebody may do."""
     with site.database.writing() as tx:
         person = people.get(tx, person_id)
@@ -186,19 +214,39 @@ def set_role(person_id: Id, who: Admin, now: Now, site: TheSite, role: Annotated
         if role is not person.role:
             before, after = {"role": person.role.value}, {"role": role.value}
             audit.record(tx, now, who.id, "role changed", f"person {person.id}", before=before, after=after)
-        return RedirectResponse("/people", 303)
+        return RedirectResponse("/people" + choice.query(choice.after), 303)
 
 
 @router.post("/people/{person_id}/link")
-def password_link(request: Request, person_id: Id, who: Admin, now: Now, site: TheSite) -> Response:
+def password_link(
+    request: Request,
+    person_id: Id,
+    choice: Annotated[Choice, Depends()],
+    who: Admin,
+    now: Now,
+    site: TheSite,
+) -> Response:
     """Make a one-time link by which somebody chooses a new password; it is shown once."""
     with site.database.writing() as tx:
         person = people.get(tx, person_id)
         if person.is_guest:
             raise Missing("A guest has no password.")
         made = make_link(tx, site, PASSWORD, person.id, now, who.id)
-        context = PeoplePage(people.everybody(tx), tuple(Role), made, person.name)
-        return page(request, "people/list.html", context, who)
+        return page(request, "people/list.html", _list(tx, choice, made, person.name), who)
+
+
+def _list(tx: Transaction, choice: Choice, link: str = "", link_for: str = "") -> PeoplePage:
+    found = people.accounts(tx, ON_A_PAGE + 1, name=choice.name.strip().lower(), after=choice.after)
+    shown = found[:ON_A_PAGE]
+    return PeoplePage(
+        people=shown,
+        choice=choice,
+        here=choice.query(choice.after),
+        more=choice.query(shown[-1].name) if len(found) > ON_A_PAGE else "",
+        roles=tuple(Role),
+        link=link,
+        link_for=link_for,
+    )
 
 
 def _adopts(tx: Transaction, who: Person | None) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -17,7 +17,7 @@ from app.exam import quality
 from app.exam.faults import Place
 from app.exam.item import Item, Status
 from app.exam.pack import Exam
-from app.exam.regrade import Correction, Impact, corrected, impact, standing
+from app.exam.regrade import Correction, Impact, corrected, impact, scored_again, standing
 from app.exam.score import Score
 from app.pages import background
 from app.pages.background import Progress
@@ -34,7 +34,7 @@ LONGEST_WRITE = 0.05
 """Seconds after which a transaction ends even with fewer attempts than a batch: saves wait behind it."""
 BREATH = 0.01
 LONGEST_REASON = 1_000
-PREVIEW, REGRADE = "regrade-preview", "regrade"
+PREVIEW = "regrade-preview"
 THOUGHT_OF = 0
 
 
@@ -206,17 +206,20 @@ def _look(tx: Transaction, job_id: int, kept: Kept) -> dict[str, Any]:
 
 def _foreseen(site: Site, kept: Kept, key: Sequence[str] | None, progress: Progress) -> Impact:
     with site.database.reading() as tx:
-        touched = regrades.touched(tx, *kept.alike)
+        touched = regrades.touched(tx, *kept.alike, progress=progress)
     chosen = None if key is None else frozenset(key)
     also = [Correction(THOUGHT_OF, version_id, chosen, kept.newest + 1, "") for version_id in kept.alike]
-    pairs: list[tuple[Score, Score]] = []
-    for start in range(0, len(touched), BATCH):
-        batch = touched[start : start + BATCH]
-        with site.database.reading() as tx:
-            before = scores.latest(tx, batch)
-            pairs += [(before[one].score, scores.compute(tx, one, also)) for one in batch]
-        progress(len(pairs), len(touched))
-    return impact(pairs)
+
+    def pairs() -> Iterator[tuple[Score, Score]]:
+        for start in range(0, len(touched), BATCH):
+            batch = touched[start : start + BATCH]
+            with site.database.reading() as tx:
+                before = scores.latest(tx, batch)
+                made = [(before[one].score, scores.compute(tx, one, also)) for one in batch]
+            yield from made
+            progress(start + len(batch), len(touched))
+
+    return impact(pairs())
 
 
 def _revise(
@@ -250,15 +253,18 @@ def _delivered(tx: Transaction, kept: Kept, new: Item, now: datetime) -> Status:
 def _score_again(site: Site, exam_id: str, kept: Kept, made_by: int) -> Response:
     def work(_job_id: int, progress: Progress) -> dict[str, Any]:
         with site.database.reading() as tx:
-            left = list(regrades.touched(tx, *kept.alike))
+            left = list(regrades.touched(tx, *kept.alike, progress=progress))
         total = len(left)
         while left:
             _some(site, left)
             progress(total - len(left), total)
             time.sleep(BREATH)
-        return {"see": f"/exams/{exam_id}/items/{kept.id}"}
+        with site.database.reading() as tx:
+            made = [one.id for one in regrades.of_item(tx, kept.pack_id, kept.item.id)]
+            again = scored_again(regrades.rescored(tx, made))
+        return {"see": f"/exams/{exam_id}/items/{kept.id}", "again": again.plain()}
 
-    job_id = background.start(site, REGRADE, str(kept.id), {}, "Scoring again", work, made_by=made_by)
+    job_id = background.start(site, jobs.REGRADE, str(kept.id), {}, "Scoring again", work, made_by=made_by)
     return RedirectResponse(f"/jobs/{job_id}", 303)
 
 

@@ -17,13 +17,14 @@ from app.exam.meaning import PRIOR, Meaning
 from app.exam.parameter_version import ParameterVersion
 from app.exam.parameters import cold_started, completed
 from app.exam.person import Person
+from app.exam.score import Score
 from app.exam.snapshot import Bank, Snapshot, bank_of
 from app.pages.group_commit import Bucket
 from app.pages.render import ItemHtml, item_html
 from app.pages.tally import Tally
 from app.pages.turns import Turns
 from app.settings import Settings
-from app.store import forms, packs, parameters, withheld
+from app.store import forms, packs, parameters, scores, withheld
 from app.store.database import Database, Transaction
 from app.store.packs import StoredExam
 from app.store.responses import Sheets
@@ -34,6 +35,8 @@ TRIES, SHORTEST_PAUSE = 4, 0.01
 """How often a write is tried before the last time, and seconds; each pause may be twice as long as the one before."""
 MOST_MEANINGS = 300
 """Each takes 35 to 90 KB: who comes back to a report soon finds it made."""
+MOST_SCORES = 5_000
+"""Each takes 3 KB: the members of some large cohorts."""
 Made = TypeVar("Made")
 
 
@@ -110,6 +113,7 @@ class Site:
     findings: dict[tuple[int, int, date], tuple[Fault, ...]] = field(default_factory=dict)
     versions: dict[tuple[str, str], ParameterVersion] = field(default_factory=dict)
     meanings: dict[tuple[object, ...], Meaning] = field(default_factory=dict)
+    scores: dict[tuple[int, int], Score] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.started_at = self.clock.now()
@@ -156,6 +160,18 @@ class Site:
             while len(self.meanings) > MOST_MEANINGS:
                 self.meanings.pop(next(iter(self.meanings)), None)
         return known
+
+    def short_scores(self, tx: Transaction, attempt_ids: list[int]) -> dict[int, Score]:
+        """The scores that hold for attempts, without topics: a stored score never changes, so each is read once for
+        each process. Those without one are not named."""
+        holding = scores.sequences(tx, attempt_ids)
+        found = {at[0]: self.scores[at] for at in holding.items() if at in self.scores}
+        unknown = [attempt_id for attempt_id in holding if attempt_id not in found]
+        for attempt_id, stored in scores.latest(tx, unknown, topics=False).items():
+            found[attempt_id] = self.scores[attempt_id, stored.sequence] = stored.score
+        while len(self.scores) > MOST_SCORES:
+            self.scores.pop(next(iter(self.scores)), None)
+        return found
 
     def shelf(self, tx: Transaction, stored: StoredExam, as_of: date) -> Shelf:
         """The bank of an exam on a day, read and prepared once for each process, day and parameter version."""

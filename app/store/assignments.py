@@ -144,9 +144,10 @@ def used(tx: Connection, assignment_id: int, person_id: int) -> int:
     return tx.execute(select(func.count()).select_from(attempt).where(mine)).scalar_one()
 
 
-def sat(tx: Connection, assignment_id: int) -> tuple[Sat, ...]:
-    """The attempts under an assignment of those who belong to its cohort now, in the order of their starts."""
-    rows = tx.execute(
+def sat(tx: Connection, assignment_id: int, *, unclosed: bool = False) -> tuple[Sat, ...]:
+    """The attempts under an assignment of those who belong to its cohort now, in the order of their starts; all, or
+    those that nobody has closed."""
+    found = (
         select(
             attempt.c.id,
             attempt.c.person_id,
@@ -166,7 +167,9 @@ def sat(tx: Connection, assignment_id: int) -> tuple[Sat, ...]:
         .where(attempt.c.assignment_id == assignment_id)
         .order_by(attempt.c.started_at, attempt.c.id)
     )
-    return tuple(Sat(row.id, row.person_id, clock_of(row)) for row in rows)
+    if unclosed:
+        found = found.where(attempt.c.closed_at.is_(None))
+    return tuple(Sat(row.id, row.person_id, clock_of(row)) for row in tx.execute(found))
 
 
 def asked(tx: Connection, attempt_ids: Collection[int]) -> dict[int, list[int]]:

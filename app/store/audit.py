@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, String, cast, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from app.exam.audit import FIRST, Entry, Head, text_of
 from app.store.tables import audit_entry, audit_head, pack_version, person
@@ -15,7 +16,7 @@ from app.store.tables import audit_entry, audit_head, pack_version, person
 _AT_ONCE = 1_000
 MOST_NAMED = 50
 """Items of one edit that an entry names."""
-_ABOUT = person.alias()
+_PERSON = re.compile(r"person ([1-9]\d{0,17})")
 _ENTRY = tuple(audit_entry.c[name] for name in Entry.__dataclass_fields__)
 
 
@@ -108,11 +109,7 @@ def lines(
 
     `action` and `name` are met exactly, `about` is looked for in the subject; empty ones ask for nothing.
     """
-    found = (
-        select(*_ENTRY, person.c.name, _ABOUT.c.name)
-        .join(person, person.c.id == audit_entry.c.who, isouter=True)
-        .join(_ABOUT, audit_entry.c.subject == "person " + cast(_ABOUT.c.id, String), isouter=True)
-    )
+    found = select(*_ENTRY, person.c.name).join(person, person.c.id == audit_entry.c.who, isouter=True)
     if action:
         found = found.where(audit_entry.c.action == action)
     if name:
@@ -122,4 +119,9 @@ def lines(
     if before:
         found = found.where(audit_entry.c.number < before)
     rows = tx.execute(found.order_by(audit_entry.c.number.desc()).limit(most)).all()
-    return tuple(Line(Entry(*row[:-2]), row[-2] or "", row[-1] or "") for row in rows)
+    subjects = {row.subject: int(match[1]) for row in rows if (match := _PERSON.fullmatch(row.subject))}
+    named = select(person.c.id, person.c.name).where(person.c.id.in_(set(subjects.values())))
+    names: dict[int, str | None] = {row.id: row.name for row in tx.execute(named)}
+    return tuple(
+        Line(Entry(*row[:-1]), row[-1] or "", names.get(subjects.get(row.subject, 0)) or "") for row in rows
+    )

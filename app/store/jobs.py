@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,8 @@ from sqlalchemy import Connection, func, insert, select, update
 from app.errors import Missing
 from app.store.tables import job
 
+REGRADE = "regrade"
+"""The kind of those that score attempts again: an item's page shows what the last one came to."""
 SILENCE = timedelta(seconds=60)
 """A running job gives a sign of life more often than this; one that does not died with its server."""
 
@@ -100,6 +103,13 @@ def latest(tx: Connection, kind: str, subject: str) -> Job | None:
         select(job).where(job.c.kind == kind, job.c.subject == subject).order_by(job.c.id.desc()).limit(1)
     ).one_or_none()
     return None if row is None else Job(**row._mapping)
+
+
+def last_result(tx: Connection, kind: str, subjects: Collection[str]) -> dict[str, Any] | None:
+    """What the last job of a kind about one of these came to, of those that ended well; None before the first."""
+    about = (job.c.kind == kind) & job.c.subject.in_(subjects) & job.c.ended_at.is_not(None)
+    rows = tx.execute(select(job.c.result).where(about).order_by(job.c.id.desc())).scalars()
+    return next((result for result in rows if result is not None), None)
 
 
 def latest_of_all(tx: Connection, most: int) -> tuple[Job, ...]:

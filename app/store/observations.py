@@ -44,17 +44,24 @@ _STRICT = (
     & attempt.c.pausable.is_(False)
     & (attempt.c.time_option != TimeOption.UNTIMED.value)
 )
-_LATEST = (
-    select(score.c.attempt_id, func.max(score.c.sequence).label("sequence"))
-    .group_by(score.c.attempt_id)
-    .subquery()
-)
+_IS_SCORED = select(score.c.id).where(score.c.attempt_id == attempt.c.id).exists()
 _SAT = (
     select(attempt.c.id)
-    .join(_LATEST, _LATEST.c.attempt_id == attempt.c.id)
-    .where(attempt.c.exam_id == bindparam("exam_id"), _STRICT)
+    .where(attempt.c.exam_id == bindparam("exam_id"), _STRICT, _IS_SCORED)
     .order_by(attempt.c.started_at, attempt.c.id)
 )
+_SOME = select(func.count()).select_from(
+    select(attempt.c.id)
+    .where(attempt.c.exam_id == bindparam("exam_id"), _STRICT, _IS_SCORED)
+    .limit(bindparam("most"))
+    .subquery()
+)
+_LAST = score.alias()
+_IS_LATEST = (
+    score.c.sequence
+    == select(func.max(_LAST.c.sequence)).where(_LAST.c.attempt_id == attempt.c.id).scalar_subquery()
+)
+"""The score that holds. Asked of each attempt by itself: grouped, the scores of all attempts would be looked at."""
 _SAT_BY = (
     select(attempt.c.id, attempt.c.started_at, func.max(score.c.sequence).label("sequence"))
     .join(score, score.c.attempt_id == attempt.c.id)
@@ -75,18 +82,11 @@ _WHOLE = (
         score.c.document.label("score"),
     )
     .join(form, form.c.id == attempt.c.form_id)
-    .join(_LATEST, _LATEST.c.attempt_id == attempt.c.id)
-    .join(score, (score.c.attempt_id == attempt.c.id) & (score.c.sequence == _LATEST.c.sequence))
+    .join(score, (score.c.attempt_id == attempt.c.id) & _IS_LATEST)
     .where(attempt.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(attempt.c.started_at, attempt.c.id)
 )
 _OWN = select(attempt.c.started_at).where(attempt.c.id == bindparam("attempt_id")).scalar_subquery()
-_LAST = score.alias()
-_IS_LATEST = (
-    score.c.sequence
-    == select(func.max(_LAST.c.sequence)).where(_LAST.c.attempt_id == attempt.c.id).scalar_subquery()
-)
-"""As `_LATEST`, for a few attempts: the scores of all others are not looked at."""
 _OF_PERSON = (
     select(
         attempt.c.id,
@@ -106,7 +106,8 @@ _EARLIER = (
         attempt.c.exam_id == bindparam("exam_id"),
         _STRICT,
         attempt.c.started_at < _OWN,
-        select(score.c.id).where(score.c.attempt_id == attempt.c.id).exists(),
+        attempt.c.id.not_in(bindparam("without", expanding=True)),
+        _IS_SCORED,
     )
     .order_by(attempt.c.started_at.desc())
     .limit(bindparam("most"))
@@ -134,9 +135,10 @@ _PRACTISED = (
 )
 
 
-def count(tx: Connection, exam_id: str) -> int:
-    """How many strict mocks of an exam were scored."""
-    return tx.execute(select(func.count()).select_from(_SAT.subquery()), {"exam_id": exam_id}).scalar_one()
+def count(tx: Connection, exam_id: str, most: int) -> int:
+    """How many strict mocks of an exam were scored, counted up to `most`: to count a million takes a second."""
+    counted: int = tx.execute(_SOME, {"exam_id": exam_id, "most": most}).scalar_one()
+    return counted
 
 
 def of_person(tx: Connection, person_id: int, exam_id: str) -> tuple[Sat, ...]:
@@ -147,12 +149,13 @@ def of_person(tx: Connection, person_id: int, exam_id: str) -> tuple[Sat, ...]:
 
 def others(tx: Connection, exam_id: str) -> Others:
     """How many attempts at an exam are none of these, and why."""
-    is_scored = select(score.c.id).where(score.c.attempt_id == attempt.c.id).exists()
     counted: dict[str, int] = {}
     for row in tx.execute(
-        select(attempt.c.kind, _STRICT.label("strict"), is_scored.label("scored"), func.count().label("many"))
+        select(
+            attempt.c.kind, _STRICT.label("strict"), _IS_SCORED.label("scored"), func.count().label("many")
+        )
         .where(attempt.c.exam_id == exam_id)
-        .group_by(attempt.c.kind, _STRICT, is_scored)
+        .group_by(attempt.c.kind, _STRICT, _IS_SCORED)
     ):
         if row.kind != AttemptKind.MOCK.value:
             reason = "practice"
@@ -191,11 +194,11 @@ def evidence(
     most: int = RECENT,
 ) -> tuple[Evidence, ...]:
     """A person's latest strict mocks of an exam that were scored and begun before an attempt, so many at `most`, and
-    that attempt itself as the last, whatever its conditions. Attempts `without` are left out: their results do not
-    show yet."""
+    that attempt itself as the last, whatever its conditions. Earlier ones `without` are left out: their results do
+    not show yet."""
     met = _met_before(tx, {person_id})
-    asked = {"person_id": person_id, "exam_id": exam_id, "attempt_id": attempt_id, "most": most}
-    earlier = tx.execute(_EARLIER, asked).scalars()
+    asked = {"person_id": person_id, "exam_id": exam_id, "attempt_id": attempt_id}
+    earlier = tx.execute(_EARLIER, asked | {"without": list(without), "most": most}).scalars()
     rows = tx.execute(_OF_PERSON, {"ids": [*earlier, attempt_id]}).all()
     names = _names_of(tx, {at["item"] for row in rows for at in row.sheet})
     return tuple(
@@ -206,7 +209,6 @@ def evidence(
             frozenset(row.score.get("dropped", ())),
         )
         for row in sorted(rows, key=lambda row: (row.id == attempt_id, row.started_at))
-        if row.id not in without
     )
 
 

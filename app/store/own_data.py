@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, Table, delete, func, select, update
@@ -160,9 +160,9 @@ def _not_the_only_admin(tx: Connection, person_id: int) -> None:
 
 def _rows(tx: Connection, table: Table, whose: Any) -> list[dict[str, Any]]:
     columns = list(_shown(table))
-    order = list(table.primary_key.columns)
+    names, order = [column.name for column in columns], list(table.primary_key.columns)
     rows = tx.execute(select(*columns).where(whose).order_by(*order))
-    return [{name: _plain(value) for name, value in row._mapping.items()} for row in rows]
+    return [dict(zip(names, map(_plain, row), strict=True)) for row in rows]
 
 
 def _shown(table: Table) -> Iterator[Column[Any]]:
@@ -170,6 +170,6 @@ def _shown(table: Table) -> Iterator[Column[Any]]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # a datetime is one, too
         return value.isoformat()
     return base64.b64encode(value).decode() if isinstance(value, bytes) else value

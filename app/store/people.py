@@ -85,6 +85,15 @@ def everybody(tx: Connection) -> tuple[Person, ...]:
     return tuple(_person(row) for row in rows)
 
 
+def accounts(tx: Connection, most: int, *, name: str = "", after: str = "") -> tuple[Person, ...]:
+    """At most so many accounts by name: those with `name` in theirs, from the one after `after` on."""
+    # A guest has no name, so that `after`, even empty, leaves guests out.
+    found = select(*_PERSON).where(person.c.is_guest.is_(False), person.c.name > after)
+    if name:
+        found = found.where(person.c.name.contains(name, autoescape=True))
+    return tuple(_person(row) for row in tx.execute(found.order_by(person.c.name).limit(most)))
+
+
 def get(tx: Connection, person_id: int) -> Person:
     """A person. Raises Missing."""
     row = tx.execute(select(*_PERSON).where(person.c.id == person_id)).one_or_none()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
 from app.exam.item import canonical
-from app.exam.regrade import Correction, standing
+from app.exam.regrade import Correction, Rescored, standing
 from app.store.tables import attempt, form, item, item_version, person, regrade, score
+
+AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +26,6 @@ class Regrade:
     reason: str
     made_at: datetime
     made_by: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Rescored:
-    """An attempt that was scored again: its scaled score (unrounded) and whether it passed, before and after."""
-
-    attempt_id: int
-    before: float
-    passed_before: bool
-    after: float
-    passed: bool
-    scored_at: datetime
 
 
 def add(
@@ -63,8 +53,14 @@ def add(
     return regrade_id
 
 
-def touched(tx: Connection, *item_version_ids: int) -> tuple[int, ...]:
-    """The scored attempts whose form has one of these versions of one item, oldest first."""
+def touched(
+    tx: Connection, *item_version_ids: int, progress: Callable[[int, int], None] | None = None
+) -> tuple[int, ...]:
+    """The scored attempts whose form has one of these versions of one item, oldest first.
+
+    All forms are looked through, so many attempts at a time that their sheets fit into memory; `progress` is told how
+    many of how many.
+    """
     code = tx.execute(
         select(item.c.code)
         .join(item_version, item_version.c.item_id == item.c.id)
@@ -72,21 +68,31 @@ def touched(tx: Connection, *item_version_ids: int) -> tuple[int, ...]:
     ).scalar_one()
     # The database finds the forms that name the item; the sheets say which of its versions was delivered.
     named = form.c.document.contains(f'"id":{canonical(code)},', autoescape=True)
-    rows = tx.execute(
+    found = (
         select(attempt.c.id, attempt.c.sheet)
         .join(form, form.c.id == attempt.c.form_id)
         .where(named, select(score.c.id).where(score.c.attempt_id == attempt.c.id).exists())
         .order_by(attempt.c.id)
     )
-    wanted = set(item_version_ids)
-    return tuple(row.id for row in rows if any(at["item"] in wanted for at in row.sheet))
+    wanted, ids = set(item_version_ids), list[int]()
+    last: int = tx.execute(select(func.coalesce(func.max(attempt.c.id), 0))).scalar_one()
+    for start in range(0, last, AT_ONCE):
+        if progress is not None:
+            progress(start, last)
+        rows = tx.execute(found.where(attempt.c.id > start, attempt.c.id <= start + AT_ONCE))
+        ids += [row.id for row in rows if any(at["item"] in wanted for at in row.sheet)]
+    return tuple(ids)
 
 
-def rescored(tx: Connection, regrade_ids: Collection[int]) -> tuple[Rescored, ...]:
-    """The scores that took in one of these corrections, each with the one before it; oldest first."""
+def rescored(
+    tx: Connection, regrade_ids: Collection[int], among: Collection[int] | None = None
+) -> tuple[Rescored, ...]:
+    """The scores that took in one of these corrections, each with the one before it; oldest first. All scores since
+    the first correction are looked through unless it is said `among` which attempts."""
     wanted = set(regrade_ids)
     earlier = score.alias()
-    rows = tx.execute(
+    since = select(func.min(regrade.c.made_at)).where(regrade.c.id.in_(wanted)).scalar_subquery()
+    found = (
         select(
             score.c.attempt_id,
             earlier.c.exact.label("before"),
@@ -101,16 +107,14 @@ def rescored(tx: Connection, regrade_ids: Collection[int]) -> tuple[Rescored, ..
             earlier,
             (earlier.c.attempt_id == score.c.attempt_id) & (earlier.c.sequence == score.c.sequence - 1),
         )
-        .where(
-            score.c.sequence > 1,
-            score.c.created_at
-            >= select(func.min(regrade.c.made_at)).where(regrade.c.id.in_(wanted)).scalar_subquery(),
-        )
+        .where(score.c.sequence > 1, score.c.created_at >= since)
         .order_by(score.c.id)
     )
+    if among is not None:
+        found = found.where(score.c.attempt_id.in_(among))
     return tuple(
         Rescored(row.attempt_id, row.before, row.passed_before, row.after, row.passed, row.scored_at)
-        for row in rows
+        for row in tx.execute(found)
         if wanted & (set(row.taken_in) - set(row.taken_in_before or ()))
     )
 

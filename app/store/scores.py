@@ -32,6 +32,8 @@ from app.store.tables import (
     score,
 )
 
+_MARKS = {mark.value: mark for mark in Mark}
+"""Looked up, not made: a page of a cohort has tens of thousands."""
 UNSCORED = "This attempt was abandoned, or all of its questions were withdrawn, so it has no report."
 
 
@@ -267,13 +269,21 @@ def _keys(tx: Connection, item_version_ids: Iterable[int]) -> dict[int, tuple[st
     return {version_id: known[version_id] for version_id in wanted}
 
 
-def latest(tx: Connection, attempt_ids: Iterable[int]) -> dict[int, StoredScore]:
-    """The score that holds for each of these attempts; those without one are not named."""
+def latest(tx: Connection, attempt_ids: Iterable[int], *, topics: bool = True) -> dict[int, StoredScore]:
+    """The score that holds for each of these attempts; those without one are not named. Topics can be left out: they
+    are half of the work, and where there are hundreds of scores nobody asks for them."""
     rows = tx.execute(_SCORES, {"attempt_ids": list(attempt_ids)})
     return {
-        row.attempt_id: StoredScore(row.sequence, row.reason, row.created_at, _score(row.document))
+        row.attempt_id: StoredScore(row.sequence, row.reason, row.created_at, _score(row.document, topics))
         for row in rows
     }
+
+
+def sequences(tx: Connection, attempt_ids: Collection[int]) -> dict[int, int]:
+    """The number of the score that holds for each of these attempts; those without one are not named."""
+    last = func.max(score.c.sequence).label("last")
+    found = select(score.c.attempt_id, last).where(score.c.attempt_id.in_(attempt_ids))
+    return {row.attempt_id: row.last for row in tx.execute(found.group_by(score.c.attempt_id))}
 
 
 def lines(tx: Connection, person_id: int) -> dict[int, ScoreLine]:
@@ -314,14 +324,14 @@ def _count_answers(tx: Connection, one: Attempt, made: Score) -> None:
     )
 
 
-def _score(plain: dict[str, Any]) -> Score:
+def _score(plain: dict[str, Any], topics: bool = True) -> Score:
     return Score(
         **{
             **plain,
             "domains": tuple(Tally(**tally) for tally in plain["domains"]),
-            "topics": tuple(Tally(**tally) for tally in plain["topics"]),
+            "topics": tuple(Tally(**tally) for tally in plain["topics"]) if topics else (),
             "pilots": Tally(**plain["pilots"]),
-            "marks": tuple(Mark(mark) for mark in plain["marks"]),
+            "marks": tuple([_MARKS[mark] for mark in plain["marks"]]),
             "dropped": tuple(plain.get("dropped", ())),
             "corrections": tuple(plain.get("corrections", ())),
         }

@@ -29,10 +29,13 @@ class Request:
     token: str
     body: bytes = b""
     accept: str = "text/html"
+    bearer: str = ""  # of a program
 
     def headers(self) -> dict[str, str]:
         """The headers, as Firefox and htmx write them."""
         headers = {"host": HOST, "accept": self.accept, **_BROWSER, "cookie": f"cutscore={self.token}"}
+        if self.bearer:
+            headers["authorization"] = f"Bearer {self.bearer}"
         if self.method not in ("GET", "HEAD"):
             headers |= {
                 "origin": f"http://{HOST}",
@@ -59,15 +62,16 @@ class Request:
 
     def scope(self) -> Scope:
         """The request as a server hands it to an ASGI callable."""
+        path, _, query = self.path.partition("?")
         return {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.3"},
             "http_version": "1.1",
             "method": self.method,
             "scheme": "http",
-            "path": self.path,
-            "raw_path": self.path.encode(),
-            "query_string": b"",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
             "root_path": "",
             "headers": [(name.encode(), value.encode()) for name, value in self.headers().items()],
             "client": (HOST, 50000),
@@ -110,9 +114,13 @@ class Prepared:
 
     async def send_to(self, app: ASGIApp) -> None:
         """Send it; the answer is kept. RuntimeError when it is an error."""
-        await app(self._scope, self._receive, self._send)
+        await self.look(app)
         if self.answer.status >= 400:
             raise RuntimeError(f"{self._scope['path']}: {self.answer.status} {self.answer.body[:300]!r}")
+
+    async def look(self, app: ASGIApp) -> None:
+        """Send it; the answer is kept, whatever it is."""
+        await app(self._scope, self._receive, self._send)
 
     async def _receive(self) -> Message:
         return {"type": "http.request", "body": self._body, "more_body": False}

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from app.exam.assignment import Release
 from app.exam.cohort import CONSENT
 from app.exam.person import Person, Role
+from app.pages.cohort_results import AT_ONCE
 from app.pages.depends import hash_token
 from app.pages.site import Site
 from app.store import cohorts, people
@@ -177,6 +178,15 @@ def results_of_a_cohort(stage: Stage) -> Page:
     expect(page.get_by_role("status")).to_contain_text("of extra time")
     page.get_by_text("The distribution as a table").click()
     page.get_by_text("Extra time that was given").click()
+    return page
+
+
+@state("/assignments/{assignment_id}/results")
+def results_of_a_large_cohort(stage: Stage) -> Page:
+    visitor, made = kept(stage, size=AT_ONCE + 3)
+    page = visitor.open(f"/assignments/{made.assignment_id}/results")
+    page.get_by_role("link", name="Next").first.click()
+    expect(page.get_by_text(f"{AT_ONCE + 1} to {AT_ONCE + 3} of {AT_ONCE + 3}").first).to_be_visible()
     return page
 
 

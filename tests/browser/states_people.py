@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
+from datetime import UTC, datetime
+from itertools import count
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
 
 from app.exam.person import Role
+from app.pages.people import ON_A_PAGE
+from app.store import people
 from tests.browser.stage import Stage, state
 from tests.browser.towers import QUICK
 from tests.browser.visitor import Visitor
+
+_crowds = count(1)
 
 # Attempts and reports ----------------------------------------
 
@@ -139,6 +146,24 @@ def account_refused(stage: Stage) -> Page:
 @state("/people")
 def everybody(stage: Stage) -> Page:
     return stage.somebody(Role.ADMIN).open("/people")
+
+
+@state("/people")
+def everybody_some_at_a_time(stage: Stage) -> Page:
+    crowd = f"crowd{os.getpid()}-{next(_crowds)}-"
+    with stage.server.database.writing() as tx:
+        for number in range(ON_A_PAGE + 1):
+            role, now = Role.CANDIDATE, datetime.now(UTC)
+            name = f"{crowd}{number:03}"
+            people.add(tx, name=name, password_hash=None, role=role, is_guest=False, now=now)
+    page = stage.somebody(Role.ADMIN).open(f"/people?name={crowd}")
+    expect(page.get_by_role("link", name="More accounts")).to_be_visible()
+    return page
+
+
+@state("/people")
+def nobody_of_such_a_name(stage: Stage) -> Page:
+    return stage.somebody(Role.ADMIN).open("/people?name=nobody-of-this-name")
 
 
 @state("/people")

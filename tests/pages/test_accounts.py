@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http.cookies import SimpleCookie
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from app.exam.person import Role
 from app.pages.credentials import FIRST_ADMIN, PASSWORD, make_link
 from app.pages.depends import safe_next
+from app.pages.people import ON_A_PAGE
 from app.store import people, tables
 from tests.journeys import world as worlds
 from tests.journeys.fixtures import loaded
@@ -292,6 +294,40 @@ def test_a_role_takes_effect_at_once(world: World) -> None:
     assert person.get("/packs").status_code == 403
     admin.post(f"/people/{known[0].id}/role", {"role": "instructor"})
     assert person.get("/packs").status_code == 200
+
+
+def test_accounts_come_some_at_a_time_by_name_and_guests_not_at_all(fresh_world: World) -> None:
+    admin = fresh_world.visitor(Role.ADMIN)
+    with fresh_world.database.writing() as tx:
+        for number in range(ON_A_PAGE + 20):
+            name, guest = (None, True) if number % 12 == 0 else (f"zoe-{number:03}", False)
+            people.add(
+                tx,
+                name=name,
+                password_hash=None,
+                role=Role.CANDIDATE,
+                is_guest=guest,
+                now=fresh_world.clock.now(),
+            )
+    first = admin.get("/people").text
+    (more,) = re.findall(r'href="/people(\?after=[^"]*)">More accounts', first)
+    second = admin.get(f"/people{more}").text
+    names = [re.findall(r'<th scope="row"[^>]*>([^ <]+)', page) for page in (first, second)]
+    assert [len(found) for found in names] == [ON_A_PAGE, 11]
+    assert sorted(names[0] + names[1]) == names[0] + names[1]
+    assert "More accounts" not in second
+    assert len(re.findall(r'<th scope="row"[^>]*>zoe-01', admin.get("/people?name=OE-01").text)) == 9
+    assert "No account has this in its name" in admin.get("/people?name=%25").text
+
+
+def test_a_changed_role_leads_back_to_the_accounts_that_were_shown(world: World) -> None:
+    admin, person = world.visitor(Role.ADMIN), world.account()
+    with world.database.reading() as tx:
+        known = people.by_name(tx, person.name)
+    assert known
+    (action,) = re.findall(r'action="(/people/\d+/role[^"]*)"', admin.get(f"/people?name={person.name}").text)
+    assert admin.post(action, {"role": "candidate"}).headers["location"] == f"/people?name={person.name}"
+    assert "shown only now" in admin.post(action.replace("/role", "/link")).text
 
 
 # Cookies and redirects ----------------------------------------

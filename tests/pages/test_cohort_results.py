@@ -11,9 +11,12 @@ import pytest
 from sqlalchemy import update
 
 from app.exam.person import Role
-from app.store import tables
+from app.pages.cohort_results import AT_ONCE
+from app.store import regrades, scores, tables
+from tests.cohorts import seated
 from tests.journeys.world import Browser, World
-from tests.packs import NOON
+from tests.packs import NOON, SHORT
+from tests.pages.banks import person_id
 from tests.pages.classes import Task, new_class
 
 
@@ -66,6 +69,36 @@ def test_what_ran_out_is_scored_when_somebody_looks(world: World) -> None:
     (row,) = table(task)
     assert (row["stage"], row["result"], row["right"], row["of"]) == ("ended", "pass", "6", "6")
     assert row["ended_at"] == (NOON + timedelta(minutes=3)).isoformat()
+
+
+def test_members_of_a_large_cohort_come_some_at_a_time_and_figures_are_of_all(world: World) -> None:
+    owner = world.visitor(Role.INSTRUCTOR)
+    with world.database.writing() as tx:
+        owner_id = person_id(tx, owner)
+        made = seated(tx, world.site, owner_id, SHORT, world.clock.now(), size=AT_ONCE + 5)
+    path = f"/assignments/{made.assignment_id}/results"
+    first, last = owner.get(path).text, owner.get(f"{path}?start={AT_ONCE}").text
+    rows = [re.findall(r'<th scope="row">(?:<a[^>]*>)?keeper\d+-(\d+)', page) for page in (first, last)]
+    numbers = [f"{number:03}" for number in range(AT_ONCE + 5)]
+    assert [sorted(set(found)) for found in rows] == [numbers[:AT_ONCE], numbers[AT_ONCE:]]
+    assert f"?start={AT_ONCE}#domains-heading" in first
+    assert ">Next<" not in last
+    assert owner.get(f"{path}?start=9999").text == last
+    (counted,) = set(re.findall(r"(\d+) of (\d+) passed", first))
+    assert f"{counted[0]} of {counted[1]} passed" in last
+
+
+def test_a_score_that_changed_is_seen_at_the_next_look(fresh_world: World) -> None:
+    group = new_class(fresh_world)
+    task = group.assign()
+    attempt = task.sit(group.member(), right=6).attempt
+    assert table(task)[0]["of"] == "6"
+    now, keeper = fresh_world.clock.now(), group.id_of(group.instructor)
+    with fresh_world.database.writing() as tx:
+        version_id = attempt.sheet.at(1).item_version_id
+        regrades.add(tx, version_id, None, None, "Nobody can tell.", now, keeper)
+        scores.rescore(tx, attempt.id, now)
+    assert table(task)[0]["of"] == "5"
 
 
 def test_the_latest_attempt_counts(world: World) -> None:

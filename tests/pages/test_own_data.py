@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from sqlalchemy import func, select
 
@@ -148,3 +150,15 @@ def test_every_column_that_points_at_a_person_or_an_attempt_has_a_rule() -> None
     known = {*own_data.OF_PERSON.items(), *own_data.OF_ATTEMPT.items()}
     known |= {(name, column) for name, columns in own_data.LEFT.items() for column in columns}
     assert pointing() - known == set()
+
+
+def test_the_file_holds_what_is_to_be_repeated_and_when(world: World) -> None:
+    browser = world.account()
+    sitting = browser.start()
+    sitting.answer(right=0)
+    sitting.end()
+    assert browser.get("/study").status_code == 200  # what was missed enters the queue
+    document = browser.get("/people/account/data.json").json()
+    days = {row["due"] for row in document["study_card"]}
+    assert days
+    assert all(date.fromisoformat(day) >= world.clock.time.date() for day in days)

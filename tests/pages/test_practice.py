@@ -184,12 +184,12 @@ def test_practice_touches_no_score_and_is_no_data_for_calibration(world: World) 
     names = ("score", "form", "item_exposure", "response", "response_event", "attempt", "attempt_event")
     report, before = sitting.browser.get(sitting.report).text, list(rows_of(world, *names))
     with world.database.reading() as tx:
-        count = observations.count(tx, SHORT)
+        count = observations.count(tx, SHORT, 1_000)
     drill(sitting.browser, count="10").answer_all(right=False, confidence="sure")
     assert sitting.browser.get(sitting.report).text == report
     assert list(rows_of(world, *names)) == before
     with world.database.reading() as tx:
-        assert observations.count(tx, SHORT) == count
+        assert observations.count(tx, SHORT, 1_000) == count
 
 
 def test_questions_of_an_open_mock_are_kept_back_and_come_back_after_it(fresh_world: World) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from app.exam.item import Item, Status
 from app.exam.person import Role
-from app.store import packs, regrades, scores
+from app.store import own_data, packs, regrades, scores
 from tests.analyses import analysed
 from tests.journeys.world import Browser, Sitting, World
 from tests.packs import SHORT
@@ -115,6 +115,19 @@ def test_the_item_page_shows_both_scores_and_that_its_figures_are_older(
     shown = re.sub(r"<[^>]*>", " ", cells[1]).split()
     assert shown[-4:] == [str(first.score.displayed), "Fail", str(second.score.displayed), "Pass"]
     assert "From before the correction." in page
+
+
+def test_an_attempt_erased_since_is_counted_on_the_item_page_and_not_shown(
+    fresh_world: World, sat: Sitting
+) -> None:
+    see = regrade(fresh_world, sat, 4, chosen_wrongly(sat, 4))
+    keeper = fresh_world.visitor(Role.INSTRUCTOR)
+    assert "Scores before and after" in keeper.get(see).text
+    with fresh_world.database.writing() as tx:
+        own_data.erase(tx, sat.attempt.person_id, keep_answers=False)
+    page = keeper.get(see).text
+    assert "1 attempt was scored again" in page
+    assert "Scores before and after" not in page
 
 
 def test_the_bank_gets_a_new_version_with_the_key_and_not_ready(fresh_world: World, sat: Sitting) -> None:

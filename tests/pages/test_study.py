@@ -8,13 +8,15 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from app.exam.item import Item, Status
+from app.exam.meaning import RECENT
 from app.exam.pack import TUTORIAL
 from app.exam.person import Role
 from app.exam.study_events import NOTHING
 from app.store import packs as stored_packs
-from app.store import regrades, study
+from app.store import regrades, study, tables
 from tests import packs
 from tests.analyses import version_in_use
 from tests.journeys.world import Browser, Sitting, World
@@ -294,6 +296,24 @@ def test_readiness_is_what_the_report_says_and_study_does_not_move_it(fresh_worl
         rows = list(rows_of(fresh_world, "readiness"))
         assert stored_packs.exam(tx, SHORT)
     assert len(rows) == 2
+
+
+def test_readiness_worked_out_mock_by_mock_is_that_of_all_at_once(fresh_world: World) -> None:
+    with fresh_world.database.writing() as tx:
+        version_in_use(tx, SHORT, NOON)
+    browser = fresh_world.visitor(Role.CANDIDATE)
+    for number in range(RECENT + 3):
+        sitting = browser.start()
+        sitting.answer(number % 6)
+        sitting.end()
+        assert browser.get("/study").status_code == 200
+        fresh_world.clock.pass_(days=1)
+    one_by_one = list(rows_of(fresh_world, "readiness"))
+    assert len(one_by_one) == RECENT + 3
+    with fresh_world.database.writing() as tx:
+        tx.execute(delete(tables.readiness))
+    browser.get("/study")
+    assert sorted(rows_of(fresh_world, "readiness")) == sorted(one_by_one)
 
 
 def test_the_report_leads_to_practice_of_the_weakest_domain(fresh_world: World) -> None:

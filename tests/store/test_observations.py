@@ -65,7 +65,8 @@ def test_strict_mocks_that_were_scored_are_read_and_no_others(own: Bench) -> Non
     sat(own, own.someone(), pausable=True)
     own.start(own.someone())
     with own.database.reading() as tx:
-        assert observations.count(tx, SHORT) == 1
+        assert observations.count(tx, SHORT, 10) == 1
+        assert observations.count(tx, SHORT, 0) == 0
         assert observations.others(tx, SHORT) == Others(practice=1, not_strict=1, without_score=1)
     assert [one.id for one in read(own)] == [strict.id]
 
@@ -102,3 +103,15 @@ def test_a_withdrawn_item_is_told_from_a_pilot(own: Bench) -> None:
     assert [(at.dropped, at.scored) for at in found[:2]] == [(True, False), (False, True)]
     with own.database.reading() as tx:
         assert regrades.keys(tx) == {}
+
+
+def test_evidence_is_of_the_latest_mocks_whose_results_show(own: Bench) -> None:
+    who = own.someone()
+    mocks = [sat(own, who, answered=[1], days=number) for number in range(5)]
+    held = [mocks[2].id, mocks[3].id]
+    with own.database.reading() as tx:
+        asked = (tx, who.id, SHORT, mocks[4].id)
+        assert len(observations.evidence(*asked, most=2)) == 3
+        assert len(observations.evidence(*asked, held, most=2)) == 3
+        assert len(observations.evidence(*asked, held, most=9)) == 3
+        assert len(observations.evidence(*asked, most=0)) == 1

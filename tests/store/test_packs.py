@@ -127,6 +127,7 @@ def test_a_status_as_delivered_counts_and_the_authors_is_exported(database: Data
     with database.reading() as tx:
         assert packs.ready_items(tx, packs.exam(tx, "short").pack_version_id) == 0
         assert packs.whole(tx, "towers") == new
+        assert packs.frame(tx, "towers") == replace(new, items=())
 
 
 def test_an_exported_pack_reads_back_equal(database: Database, tmp_path: Path) -> None:

@@ -114,7 +114,9 @@ def test_the_attempts_that_are_touched_are_found(own: Bench) -> None:
     unscored = own.start(own.someone())
     with own.database.writing() as tx:
         version_id = correct(tx, own, 1, None, "Nobody can tell.")
-        assert regrades.touched(tx, version_id) == (one.id,)
+        heard: list[tuple[int, int]] = []
+        assert regrades.touched(tx, version_id, progress=lambda *how_far: heard.append(how_far)) == (one.id,)
+        assert heard == [(0, unscored.id)]
     assert unscored.id != one.id
 
 
