@@ -128,9 +128,9 @@ class Result:
         return not self.verdict.faults and not self.run.record.given_up and not self.run.notes.get("errors")
 
     def growth(self) -> float | None:
-        """By how much the servers' memory grows over the run, as a share: the straight line through all but the first
-        tenth, when the servers are still warming up."""
-        points = [point for point in self.run.memory if point[0] >= self.seconds / 10]
+        """By how much the servers' memory grows over the second half of the run, as a share, by a straight line. In
+        the first half what is remembered fills up: the first reports are asked for after a whole sitting."""
+        points = [point for point in self.run.memory if point[0] >= self.seconds / 2]
         if len(points) < 5:  # through fewer no line says anything
             return None
         slope, start = statistics.linear_regression(*zip(*points, strict=True))
