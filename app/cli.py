@@ -163,7 +163,7 @@ def _form_document(form: Form) -> dict[str, Any]:
 def accounts_list() -> None:
     """All accounts, with their roles."""
     with open_database(from_environment()) as database, database.reading() as tx:
-        for person in people.everybody(tx):
+        for person in people.accounts(tx):
             typer.echo(f"{person.name}\t{person.role}")
 
 

@@ -132,7 +132,7 @@ class Snapshot:
         return self.bank.canonical, canonical(candidate)
 
     def by_place(self, counts: Mapping[str, int]) -> list[int]:
-        """Counts by id in the order of the bank's items: a tenth of the text when they are stored with each form."""
+        """Counts by id in the order of the bank's items: a quarter of the text, and it is stored with each form."""
         return [counts.get(item.id, 0) for item in self.bank.items]
 
 

@@ -14,7 +14,7 @@ from app.pages.render import ItemHtml
 LETTERS = "ABCDEFGHIJKLMNOPQRST"
 
 
-# Hundreds are made for a page: a named tuple is made in a third of the time of a frozen dataclass.
+# Hundreds are made for a page: a named tuple is made in half the time of a frozen dataclass.
 class OptionView(NamedTuple):
     """An option as a candidate sees it: a token in place of the author's id."""
 

@@ -79,15 +79,10 @@ def add(
     return Person(made, name or "", role, is_guest, now)
 
 
-def everybody(tx: Connection) -> tuple[Person, ...]:
-    """All accounts by name; guests are left out."""
-    rows = tx.execute(select(*_PERSON).where(person.c.is_guest.is_(False)).order_by(person.c.name))
-    return tuple(_person(row) for row in rows)
-
-
-def accounts(tx: Connection, most: int, *, name: str = "", after: str = "") -> tuple[Person, ...]:
-    """At most so many accounts by name: those with `name` in theirs, from the one after `after` on."""
-    # A guest has no name, so that `after`, even empty, leaves guests out.
+def accounts(
+    tx: Connection, most: int | None = None, *, name: str = "", after: str = ""
+) -> tuple[Person, ...]:
+    """All accounts, or at most so many, by name: those with `name` in theirs, from the one after `after` on."""
     found = select(*_PERSON).where(person.c.is_guest.is_(False), person.c.name > after)
     if name:
         found = found.where(person.c.name.contains(name, autoescape=True))

@@ -122,7 +122,7 @@ def _copy(tx: Connection) -> None:
     """Copy what the plan says."""
     new = {"attempt_id": plan.c.number}
     form, attempt = tables.form.alias(), tables.attempt.alias()
-    # What the candidate had seen and how often items had been used, 25 KB: no page reads it.
+    # What the candidate had seen and how often items had been used, 4 KB: no page reads it.
     history = case((plan.c.whole, form.c.candidate_part), else_="{}")
     own_form = {"id": plan.c.number, "fingerprint": plan.c.fingerprint, "candidate_part": history}
     _one(tx, tables.form, form, form.c.id == plan.c.template_form, own_form, ("created_at",))

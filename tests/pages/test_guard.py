@@ -216,7 +216,7 @@ def test_x23_nothing_is_open_that_only_developers_need(sqlite_world: World, path
 
 def test_x23_a_new_server_has_no_account(database: Database) -> None:
     with database.reading() as tx:
-        assert people.everybody(tx) == ()
+        assert people.accounts(tx) == ()
         assert not people.has_admin(tx)
 
 

@@ -84,7 +84,7 @@ def staged(browser: Browser, name: str, content: str | bytes) -> str:
 def person(browser: Browser) -> Person:
     """Who is logged in."""
     with browser.world.database.reading() as tx:
-        return next(each for each in people.everybody(tx) if each.name == browser.name)
+        return next(each for each in people.accounts(tx) if each.name == browser.name)
 
 
 def confirm(browser: Browser, path: str, **fields: str) -> Job:
